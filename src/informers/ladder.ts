@@ -13,15 +13,13 @@
  */
 import type { Clock } from '../clock.ts';
 import { Backoff } from './collection/backoff.ts';
+import type { LadderStep } from './collection/source-metrics.ts';
 
-/** A way to read a complete state, in the order of the ladder. `onePage`: a list without a limit. */
-export type ReadingWay = 'watchList' | 'pages' | 'onePage';
+/** A way to read a complete state, in the order of the ladder. */
+export type ReadingWay = Exclude<LadderStep, 'interval'>;
 
 /** A way to obtain newer data. `watch`: a watch from the frontier. */
 export type Way = ReadingWay | 'watch';
-
-/** A step of the ladder. */
-export type LadderStep = ReadingWay | 'interval';
 
 /** The failures in a row after which a way can be worn. */
 export const WORN_AFTER_FAILURES = 3;

@@ -64,7 +64,7 @@ import {
   type State,
   type Watching,
 } from './reflector-state.ts';
-import type { ReflectorMetrics } from './collection/source-metrics.ts';
+import type { LadderStep, ReflectorMetrics } from './collection/source-metrics.ts';
 import { type ReflectorHealth, ReflectorStatus } from './reflector-status.ts';
 import { RestoreDetector } from './restore-detector.ts';
 import { RetryWaits } from './retry-waits.ts';
@@ -148,6 +148,11 @@ export class Reflector<T extends SourceObject> {
 
   get metrics(): ReflectorMetrics {
     return this.#status.metrics;
+  }
+
+  /** The current step of the ladder. */
+  get step(): LadderStep {
+    return this.#ladder.step;
   }
 
   /**

@@ -25,7 +25,7 @@ import type { SourceStatus } from './collection/source-status.ts';
 import type { ListWatch } from './list-watch.ts';
 import { Reflector, type ReflectorOptions } from './reflector.ts';
 import type { ReflectorSink } from './reflector-sink.ts';
-import type { ReflectorMetrics } from './collection/source-metrics.ts';
+import type { LadderStep, ReflectorMetrics } from './collection/source-metrics.ts';
 import { sumMetrics } from './reflector-counters.ts';
 
 /** Options of a {@link SharedInformer}. */
@@ -89,6 +89,10 @@ export class SharedInformer<T extends SourceObject> extends SourceCollection<T> 
   /** The sum of the counters of all its reflectors since the informer was made. */
   get metrics(): ReflectorMetrics {
     return sumMetrics([...this.#past, ...this.#parts.map((part) => part.reflector.metrics)]);
+  }
+
+  get ladderSteps(): readonly LadderStep[] {
+    return this.#parts.map(({ reflector }) => reflector.step);
   }
 
   /** Returns whether upstream has reached a version; see `VersionedSource.hasReached`. */

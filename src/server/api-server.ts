@@ -13,6 +13,7 @@ import type { Collection } from '../informers/collection/collection.ts';
 import type { Upstream, UpstreamReviewer } from '../informers/collection/upstream.ts';
 import { debug, type Graph } from '../projections/graph/debug.ts';
 import { version as frameworkVersion } from '../version.ts';
+import type { ReviewObserver } from './access/reviewer.ts';
 import { DEFAULT_WATCH_REVIEW_MS, ServerAuthorization } from './access/server-authorization.ts';
 import {
   type AuthenticationOption,
@@ -134,12 +135,15 @@ class KoaApiServer implements ApiServer {
     this.#memory = new MemoryGuard({ percent: this.#limits.memoryPercent, clock, log });
     this.#memorySource = options.memory ?? processMemory;
     this.#log = log;
+    // The metrics exist before the first review.
+    const onReview: ReviewObserver = (...review) => this.#metrics.access.reviewed(...review);
     this.#authentication = serverAuthentication(options.authentication ?? defaultAuthentication(options), {
       informers,
       clock,
       random,
       log,
       signal: this.#lifetime.signal,
+      onReview,
     });
     this.#authorization = new ServerAuthorization(options.authorization ?? 'delegated', {
       upstream: informers !== undefined && canReview(informers) ? informers : undefined,
@@ -149,6 +153,7 @@ class KoaApiServer implements ApiServer {
       random,
       log,
       signal: this.#lifetime.signal,
+      onReview,
     });
     const namespaces = readsNamespaces(apis) ? informers?.namespaces : undefined;
     this.#namespaces = namespaces === undefined ? undefined : new LiveNamespaces(namespaces, clock);
@@ -203,6 +208,7 @@ class KoaApiServer implements ApiServer {
         isOutdated: (request) => this.#listener?.isOutdated(request) === true,
         onAuthenticated: (request) => this.#listener?.admit(request),
         allowsAnonymous: this.#authentication.allowsAnonymous,
+        metrics: this.#metrics.access,
         log,
       },
       authorization: this.#authorization,

@@ -7,7 +7,7 @@ import type { Collection, Origin } from './collection.ts';
 import type { PipelineError, RowError } from './errors.ts';
 import type { IndexFunction } from './indexer.ts';
 import type { Lineage, SourceStamp } from './lineage.ts';
-import type { ReflectorMetrics } from './source-metrics.ts';
+import type { LadderStep, ReflectorMetrics } from './source-metrics.ts';
 import type { SourceStatus } from './source-status.ts';
 
 /** Marks the collections of this package. */
@@ -44,6 +44,8 @@ export interface CollectionNode<T> extends Collection<T> {
   readonly statistics: CollectionStatistics;
   /** The counters of the requests of a source; missing if it sends none that are counted. */
   readonly metrics?: ReflectorMetrics | undefined;
+  /** The step of the ladder of each reflector of a running source; missing if it has no reflectors. */
+  readonly ladderSteps?: readonly LadderStep[] | undefined;
   /** Keys and objects, in no promised order. @throws NotConnectedError like {@link get} */
   entries(): Iterable<readonly [string, T]>;
   /** Adds a named index. @throws Error if the name is in use */

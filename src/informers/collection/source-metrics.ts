@@ -1,7 +1,13 @@
 /**
- * The counters of the requests of a source.
+ * The counters of the requests of a source, and the steps of its ladder.
  * @module
  */
+
+/** The ways in which a reflector follows a resource, from the best to the one that works almost everywhere; see `ladder.ts`. */
+export const LADDER_STEPS = ['watchList', 'pages', 'onePage', 'interval'] as const;
+
+/** A step of the ladder. `onePage`: a list without a limit. `interval`: lists at an interval, because watches fail. */
+export type LadderStep = (typeof LADDER_STEPS)[number];
 
 /** Counters since the reflector was made. They never decrease. */
 export interface ReflectorMetrics {

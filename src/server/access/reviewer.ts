@@ -30,6 +30,12 @@ export class ReviewError extends Error {
   override readonly name = 'ReviewError';
 }
 
+/**
+ * Is called after each request for a review. It must not throw.
+ * @param status the HTTP status of the response; undefined if there was none
+ */
+export type ReviewObserver = (kind: ReviewKind, status: number | undefined, seconds: number) => void;
+
 /** The parts of a server that reviews need. */
 export interface ReviewerOptions {
   readonly upstream: UpstreamReviewer;
@@ -37,6 +43,7 @@ export interface ReviewerOptions {
   readonly random: () => number;
   /** Ends all reviews when it is aborted. */
   readonly signal: AbortSignal;
+  readonly onRequest?: ReviewObserver | undefined;
 }
 
 /** Sends the reviews of one server. */
@@ -69,22 +76,43 @@ export class Reviewer {
   }
 
   async #attempts(kind: ReviewKind, spec: object, due: number, signal: AbortSignal): Promise<unknown> {
-    const { upstream, clock, random } = this.#options;
-    const { group, version, resource } = kind;
-    const review = { apiVersion: `${group}/${version}`, kind: kind.kind, spec };
+    const { clock, random } = this.#options;
+    const { group, version } = kind;
     for (let attempt = 1, base = FIRST_DELAY_MS; ; attempt += 1, base *= DELAY_FACTOR) {
       signal.throwIfAborted();
-      // The signal also ends the wait for an upstream that ignores it.
-      const result = await unlessAborted(upstream.review({ group, version, resource }, review, signal), signal);
+      const result = await this.#send(kind, { apiVersion: `${group}/${version}`, kind: kind.kind, spec }, signal);
       if (result.type === 'done') return result.object;
       const wait = Math.max(base * (1 + JITTER * random()), retryAfterMs(result));
       if (attempt === ATTEMPTS || !isTransient(result) || clock.now() + wait >= due) throw failureOf(kind, result);
       await delay(clock, wait, signal);
     }
   }
+
+  async #send(kind: ReviewKind, review: object, signal: AbortSignal): Promise<UpstreamResult> {
+    const { upstream, clock, onRequest } = this.#options;
+    const { group, version, resource } = kind;
+    const sentAt = clock.now();
+    let status: number | undefined;
+    try {
+      // The signal also ends the wait for an upstream that ignores it.
+      const result = await unlessAborted(upstream.review({ group, version, resource }, review, signal), signal);
+      status = statusCodeOf(result);
+      return result;
+    } finally {
+      onRequest?.(kind, status, (clock.now() - sentAt) / 1000);
+    }
+  }
 }
 
+/** The status of a review that was created. */
+const CREATED = 201;
+
 type Failure = Exclude<UpstreamResult, { readonly type: 'done' }>;
+
+function statusCodeOf(result: UpstreamResult): number | undefined {
+  if (result.type === 'done') return CREATED;
+  return result.type === 'refused' ? result.code : undefined;
+}
 
 /** A connection that broke after the request was sent can be repeated: a review changes nothing. */
 function isTransient(result: Failure): boolean {

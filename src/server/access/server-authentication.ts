@@ -23,7 +23,7 @@ import { type Authenticator, developmentAuthenticator, firstOf } from './authent
 import { clientCertificateAuthenticator, frontProxyAuthenticator } from './certificate-authenticators.ts';
 import { hideCredentials } from './credentials.ts';
 import type { RequestHeaderConfig } from './request-header.ts';
-import { Reviewer } from './reviewer.ts';
+import { Reviewer, type ReviewObserver } from './reviewer.ts';
 import { tokenAuthenticator } from './token-authenticator.ts';
 
 /** The informers of ConfigMaps, from which the front proxy's configuration is read. An `InformerFactory` has them. */
@@ -82,6 +82,7 @@ export interface AuthenticationContext {
   readonly log: Logger;
   /** Aborted when the server has ended. */
   readonly signal: AbortSignal;
+  readonly onReview?: ReviewObserver | undefined;
 }
 
 /**
@@ -182,13 +183,13 @@ function isAmbiguous({ frontProxy, cas: { frontProxies, users } }: Authenticatio
 }
 
 /** @throws ServerDefinitionError */
-function reviewerOf({ informers, clock, random, signal }: AuthenticationContext): Reviewer {
+function reviewerOf({ informers, clock, random, signal, onReview }: AuthenticationContext): Reviewer {
   if (informers?.review === undefined) {
     throw new ServerDefinitionError(
       "authentication: 'delegated' needs informers of a cluster, to send TokenReviews to it",
     );
   }
-  return new Reviewer({ upstream: informers as UpstreamReviewer, clock, random, signal });
+  return new Reviewer({ upstream: informers as UpstreamReviewer, clock, random, signal, onRequest: onReview });
 }
 
 function fixed(

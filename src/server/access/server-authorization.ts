@@ -23,7 +23,7 @@ import {
   delegatedAuthorizer,
   type KeyedAuthorizer,
 } from './authorizer.ts';
-import { Reviewer } from './reviewer.ts';
+import { Reviewer, type ReviewObserver } from './reviewer.ts';
 import { WatchReviews } from './watch-reviews.ts';
 
 /** How a server authorizes its callers. */
@@ -51,6 +51,7 @@ export interface AuthorizationContext {
   readonly log: Logger;
   /** Aborted when the server has ended. */
   readonly signal: AbortSignal;
+  readonly onReview?: ReviewObserver | undefined;
 }
 
 /** Counts of the authorization of a server. */
@@ -182,14 +183,16 @@ function isDecision(value: unknown): value is AccessDecision {
 
 function authorizerOf(
   option: AuthorizationOption,
-  { upstream, isInsecure, clock, random, signal }: AuthorizationContext,
+  { upstream, isInsecure, clock, random, signal, onReview }: AuthorizationContext,
 ): KeyedAuthorizer {
   if (option === 'any-authenticated') return anyAuthenticatedAuthorizer;
   if (typeof option === 'function') return (spec) => option(spec);
   if (option !== 'delegated') {
     throw new ServerDefinitionError("authorization must be 'delegated', 'any-authenticated' or a function");
   }
-  if (upstream !== undefined) return delegatedAuthorizer(new Reviewer({ upstream, clock, random, signal }), clock);
+  if (upstream !== undefined) {
+    return delegatedAuthorizer(new Reviewer({ upstream, clock, random, signal, onRequest: onReview }), clock);
+  }
   if (isInsecure) return () => DENIED;
   throw new ServerDefinitionError(
     "authorization: 'delegated' needs informers, to send SubjectAccessReviews to the cluster; see docs/security.md",

@@ -9,6 +9,7 @@ import { TooManyReviewsError } from '../access/review-cache.ts';
 import { ANONYMOUS_USER } from '../access/users.ts';
 import type { RequestContext, RequestState } from '../define/request-context.ts';
 import type { Logger } from '../logger.ts';
+import type { AccessMetrics, AuthenticationResult } from '../metrics/access-metrics.ts';
 import { forbidden, serviceUnavailable, tooManyRequests, unauthorized } from '../wire/status.ts';
 import { requestText } from './request-state.ts';
 import { endConnection } from './shutting-down.ts';
@@ -33,6 +34,7 @@ export interface AuthenticationState {
   /** Whether a request without a credential is that of `system:anonymous`. Otherwise it receives a 401. */
   readonly allowsAnonymous: boolean;
   readonly log: Logger;
+  readonly metrics: Pick<AccessMetrics, 'authenticated'>;
 }
 
 /**
@@ -48,19 +50,28 @@ export function authentication(authenticate: Authenticator, state: Authenticatio
       endConnection(ctx);
       throw serviceUnavailable('the CA of client certificates has changed since this connection was opened', 1);
     }
-    const result = await authenticationOf(ctx.req, authenticate);
-    // The client may have disconnected while its token was reviewed. Nothing is done for it.
-    if (ctx.state.signal.aborted) {
-      ctx.respond = false;
-      return undefined;
-    }
-    if (result.type === 'user') {
-      ctx.state.user = result.user;
-      state.onAuthenticated(ctx.req);
-    } else {
-      // A new HTTP/2 stream is cheap. A client without an identity needs a new connection for each attempt (conformance 7.2).
-      if (ctx.req.httpVersionMajor > 1) endConnection(ctx);
-      ctx.state.user = anonymousOf(ctx, result, state);
+    const start = performance.now();
+    let outcome: AuthenticationResult | undefined = 'error';
+    try {
+      const result = await authenticationOf(ctx.req, authenticate);
+      // The client may have disconnected while its token was reviewed. Nothing is done for it.
+      if (ctx.state.signal.aborted) {
+        outcome = undefined;
+        ctx.respond = false;
+        return undefined;
+      }
+      if (result.type === 'user') {
+        ctx.state.user = result.user;
+        state.onAuthenticated(ctx.req);
+      } else {
+        // A new HTTP/2 stream is cheap. A client without an identity needs a new connection for each attempt (conformance 7.2).
+        if (ctx.req.httpVersionMajor > 1) endConnection(ctx);
+        outcome = state.problem() === undefined ? 'failure' : 'error';
+        ctx.state.user = anonymousOf(ctx, result, state);
+      }
+      outcome = 'success';
+    } finally {
+      if (outcome !== undefined) state.metrics.authenticated(outcome, (performance.now() - start) / 1000);
     }
     refuseImpersonation(ctx);
     return next();

@@ -6,6 +6,7 @@ import type { Middleware } from 'koa';
 import { LinkedAbort, onAbort, unlessAborted } from '../../abort.ts';
 import type { AccessDecision } from '../access/authorizer.ts';
 import type { ReviewedDecision, ServerAuthorization } from '../access/server-authorization.ts';
+import type { AccessMetrics, AuthorizationResult } from '../metrics/access-metrics.ts';
 import { accessDenied } from '../wire/access-denied.ts';
 import { serviceUnavailable, unauthorized } from '../wire/status.ts';
 import { isLongRunning } from './request-deadline.ts';
@@ -16,7 +17,10 @@ import type { ServerState } from './request-state.ts';
  * request is open: when the user may no longer send it, `ctx.state.signal` is aborted, which ends the response.
  * @throws ApiError 403 if the request is denied, and 503 if the decision is not known
  */
-export function authorization(server: ServerAuthorization): Middleware<ServerState> {
+export function authorization(
+  server: ServerAuthorization,
+  metrics: Pick<AccessMetrics, 'authorized'>,
+): Middleware<ServerState> {
   return async (ctx, next) => {
     const { user, info, query, limits, signal } = ctx.state;
     if (server.isOpen(info)) {
@@ -24,17 +28,24 @@ export function authorization(server: ServerAuthorization): Middleware<ServerSta
       return next();
     }
     if (user === undefined) throw unauthorized();
+    const start = performance.now();
+    const record = (result: AuthorizationResult): void =>
+      metrics.authorized(result, (performance.now() - start) / 1000);
     let decision: ReviewedDecision;
     try {
       decision = await unlessAborted(server.decide({ user, info, query, limits }), signal);
     } catch (error) {
-      if (!signal.aborted) throw error;
+      if (!signal.aborted) {
+        record('error');
+        throw error;
+      }
       // The client has disconnected while its request was reviewed. Nothing is done for it.
       ctx.respond = false;
       return undefined;
     }
     const { allowed, reason, follow } = decision;
     ctx.state.decision = { allowed, reason };
+    record(allowed ? 'allowed' : 'denied');
     if (!allowed) throw accessDenied(user.name, info, reason);
     if (follow === undefined || !isLongRunning(info)) return next();
     const lifetime = new LinkedAbort(signal);

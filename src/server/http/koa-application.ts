@@ -94,7 +94,7 @@ export function koaApplication(parts: ApplicationParts): RequestHandler {
   app.use(authentication(parts.authenticate, parts.authenticationState));
   app.use(requestSeats(requestCounts));
   app.use(requestInfoMiddleware());
-  app.use(authorization(parts.authorization));
+  app.use(authorization(parts.authorization, parts.metrics.access));
   app.use(requestDeadline(parts.watchContext.clock));
   app.use(pathsOnly(fixedRoutes(parts.discovery, parts.openApi, loggedChecks(parts.readiness, log))));
   app.use(operations(parts));

@@ -5,7 +5,7 @@
 import type { Registry } from 'prom-client';
 import type { Clock } from '../../clock.ts';
 import { type CollectionNode, nodeOf } from '../../informers/collection/collection-node.ts';
-import type { ReflectorMetrics } from '../../informers/collection/source-metrics.ts';
+import { LADDER_STEPS, type ReflectorMetrics } from '../../informers/collection/source-metrics.ts';
 import type { SourceStatus } from '../../informers/collection/source-status.ts';
 import { collectCounter, collectGauge, type Sample } from './collected-metrics.ts';
 import type { ServedView } from '../read/served-view.ts';
@@ -101,6 +101,20 @@ function addSourceMetrics(
       ),
     );
   }
+  collectGauge(
+    registry,
+    {
+      name: 'kubefacet_source_ladder_step',
+      help: 'Reflectors of the source that read it in this way: watchList, pages, onePage, or interval (polling).',
+      labels: ['source', 'step'],
+    },
+    () =>
+      sources().flatMap(({ name, ladderSteps }): Sample[] =>
+        ladderSteps === undefined
+          ? []
+          : LADDER_STEPS.map((step) => [[name, step], ladderSteps.filter((one) => one === step).length]),
+      ),
+  );
   collectCounter(
     registry,
     { name: 'kubefacet_source_failures_total', help: 'Failed requests by cause.', labels: ['source', 'cause'] },

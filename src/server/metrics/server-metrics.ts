@@ -12,6 +12,7 @@ import type { MemoryGuard } from '../read/memory-guard.ts';
 import type { OpenWatches } from '../read/open-watches.ts';
 import type { ServedView } from '../read/served-view.ts';
 import type { WatchSelectors } from '../read/watch-selectors.ts';
+import { AccessMetrics } from './access-metrics.ts';
 import { collectCounter, collectGauge, type Sample } from './collected-metrics.ts';
 import { addGraphMetrics } from './graph-metrics.ts';
 import type { RequestCounts } from './request-counts.ts';
@@ -44,11 +45,13 @@ export interface MeasuredParts {
 /** The metrics of one server. */
 export class ServerMetrics {
   readonly requests: RequestMetrics;
+  readonly access: AccessMetrics;
   readonly #registry = new Registry();
   #hasProcess = false;
 
   constructor(parts: MeasuredParts) {
     this.requests = new RequestMetrics(this.#registry);
+    this.access = new AccessMetrics(this.#registry);
     addViewMetrics(this.#registry, parts.served, parts.clock);
     addGraphMetrics(this.#registry, parts.served, parts.clock);
     this.#addLimits(parts);

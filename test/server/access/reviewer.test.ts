@@ -19,6 +19,7 @@ describe('Reviewer', () => {
   let clock: FakeClock;
   let results: (UpstreamResult | 'never')[];
   let sent: { readonly at: number; readonly review: unknown }[];
+  let observed: string[];
   let end: AbortController;
   let reviewer: Reviewer;
   const start = 1000;
@@ -26,11 +27,13 @@ describe('Reviewer', () => {
   beforeEach(() => {
     clock = new FakeClock(start);
     sent = [];
+    observed = [];
     end = new AbortController();
     reviewer = new Reviewer({
       clock,
       random: () => 0.5,
       signal: end.signal,
+      onRequest: ({ kind }, status, seconds) => observed.push(`${kind} ${status ?? 'none'} ${seconds}`),
       upstream: {
         review: (_resource, review) => {
           sent.push({ at: clock.now() - start, review });
@@ -66,6 +69,15 @@ describe('Reviewer', () => {
     expect(sent.map(({ at }) => Math.round(at))).to.deep.equal([0, 550, 1375, 2613, 4469]);
     results = [refused(500)];
     expect(await outcome()).to.deep.equal({ authenticated: true });
+  });
+
+  it('reports each request with the status and the time of its response', async () => {
+    results = [refused(500), { type: 'unknown', cause: new Error('reset') }];
+    await outcome();
+    expect(observed).to.deep.equal(['TokenReview 500 0', 'TokenReview none 0', 'TokenReview 201 0']);
+    results = ['never'];
+    await outcome();
+    expect(observed.slice(3)).to.deep.equal(['TokenReview none 10']);
   });
 
   it('waits for the time in Retry-After, and does not wait beyond its timeout', async () => {

@@ -68,4 +68,32 @@ describe('the metrics of informers', () => {
     expect(valueOf(metrics, 'kubefacet_source_age_seconds', { source: 'pods' })).to.equal(0);
     await test.close();
   });
+
+  it('show how each source is read: one gauge for each step of the ladder', async () => {
+    const clock = new FakeClock();
+    const listWatch = (): never => fakeListWatch<V1Pod>(pod('shop/web')) as never;
+    const informers = informerFactory({ clock, random: () => 0.5, listWatch });
+    const watched = informers.pods.pipe(map((one) => ({ metadata: identity(one) })));
+    const polled = informers
+      .of<V1Pod>({ group: 'example.com', version: 'v1', resource: 'jobs' }, { pollInterval: 5000 })
+      .pipe(map((one) => ({ metadata: identity(one) })));
+    const test = await TestServer.listening({
+      clock,
+      resources: [
+        resource({ kind: 'Watched', plural: 'watched', namespaced: true }, watched),
+        resource({ kind: 'Polled', plural: 'polled', namespaced: true }, polled),
+      ],
+    });
+    await until(() => test.server.counts().ready);
+    const metrics = await scrape(test);
+    const steps = metrics
+      .get('kubefacet_source_ladder_step')
+      ?.samples.map(({ labels, value }) => `${labels['source']} ${labels['step']} ${value}`);
+    expect(steps).to.deep.equal([
+      ...['pods watchList 1', 'pods pages 0', 'pods onePage 0', 'pods interval 0'],
+      ...['jobs.example.com watchList 0', 'jobs.example.com pages 0', 'jobs.example.com onePage 0'],
+      'jobs.example.com interval 1',
+    ]);
+    await test.close();
+  });
 });
