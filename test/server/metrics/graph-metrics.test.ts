@@ -90,8 +90,13 @@ describe('the metrics of informers', () => {
       .get('kubefacet_source_ladder_step')
       ?.samples.map(({ labels, value }) => `${labels['source']} ${labels['step']} ${value}`);
     expect(steps).to.deep.equal([
-      ...['pods watchList 1', 'pods pages 0', 'pods onePage 0', 'pods interval 0'],
-      ...['jobs.example.com watchList 0', 'jobs.example.com pages 0', 'jobs.example.com onePage 0'],
+      'pods watchList 1',
+      'pods pages 0',
+      'pods onePage 0',
+      'pods interval 0',
+      'jobs.example.com watchList 0',
+      'jobs.example.com pages 0',
+      'jobs.example.com onePage 0',
       'jobs.example.com interval 1',
     ]);
     await test.close();
