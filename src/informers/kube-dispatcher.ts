@@ -31,7 +31,7 @@ export function kubeDispatcher(
   signal: AbortSignal,
   pings: PingTimes = DEFAULT_PING_TIMES,
 ): Dispatcher {
-  closeUnrequestedStreams();
+  cancelWithCode();
   const options = { ...tls, ...KEEP_ALIVE, timeout: CONNECT_TIMEOUT_MS };
   const h2Options = { pingInterval: pings.interval };
   if (proxy !== undefined) {
@@ -50,6 +50,7 @@ function closingIfSilent(connect: buildConnector.connector, pings: PingTimes): b
         callback(error, null);
         return;
       }
+      Reflect.set(socket, OWN, true);
       closeIfSilent(socket, pings);
       callback(null, socket);
     });
@@ -101,26 +102,30 @@ function isHttp1(target: object): boolean {
   return 'allowH2' in target && target.allowH2 === false;
 }
 
-/** Whether {@link closeUnrequestedStreams} has been called in this process. */
-let closesUnrequestedStreams = false;
+/** Whether {@link cancelWithCode} has been called in this process. */
+let cancelsWithCode = false;
+
+/** Marks the sockets of this file, so that HTTP/2 connections of other code stay as they are. */
+const OWN = Symbol('a socket to an API server');
 
 /**
- * From now on, closes every HTTP/2 stream of this process that has no request. This works around a bug of undici.
+ * From now on, requests over HTTP/2 are cancelled with the code CANCEL, as Go's client does.
  *
- * If a request is cancelled in the tick in which it is sent, undici 8.12 drops it without a message to the server. When the response
- * arrives, Node.js creates a new stream for it. That stream has no reader: it keeps the data of the server, and its error would end the
- * process when the connection breaks. Such a stream has an odd number, like all streams of a client, and no sent headers.
+ * undici 8.12 uses NO_ERROR, and destroys the stream at once. With that code, Node.js sends the reset only after the request is written
+ * completely, and a destroyed stream sends none. The server then keeps a watch open until its timeout, and this process keeps a stream without a
+ * reader, whose error would end the process when the connection breaks.
  */
-function closeUnrequestedStreams(): void {
-  if (closesUnrequestedStreams) return;
-  closesUnrequestedStreams = true;
+function cancelWithCode(): void {
+  if (cancelsWithCode) return;
+  cancelsWithCode = true;
   subscribe('http2.client.stream.created', (message) => {
-    const { stream } = message as {
-      readonly stream: Partial<ClientHttp2Stream> & Pick<ClientHttp2Stream, 'on' | 'close'>;
-    };
-    const { id = 0, sentHeaders } = stream;
-    if (sentHeaders !== undefined || id % 2 === 0) return;
-    stream.on('error', () => undefined);
-    queueMicrotask(() => stream.close(constants.NGHTTP2_CANCEL));
+    const { stream } = message as { readonly stream: ClientHttp2Stream };
+    if (!isOwn(stream)) return;
+    const close = stream.close.bind(stream);
+    stream.close = (code = constants.NGHTTP2_CANCEL, callback) => close(code, callback);
   });
+}
+
+function isOwn({ session }: Pick<ClientHttp2Stream, 'session'>): boolean {
+  return session !== undefined && !session.destroyed && Reflect.get(session.socket, OWN) === true;
 }

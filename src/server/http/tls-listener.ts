@@ -23,6 +23,7 @@ import { ListenError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { upgradeResponse } from '../read/web-socket.ts';
 import { type Verification, verificationOf } from './client-verification.ts';
+import { DeadSessions } from './dead-sessions.ts';
 import { NewConnections } from './new-connections.ts';
 import { OpenConnections } from './open-connections.ts';
 import type { ServingCertificate } from './serving-certificate.ts';
@@ -70,6 +71,7 @@ export class TlsListener {
   /** The connections without an authenticated request. Some of them have not completed their TLS handshake. */
   readonly #new: NewConnections;
   readonly #open = new OpenConnections();
+  readonly #dead = new DeadSessions();
   /** Sockets and HTTP/2 sessions that a change of the client CAs made outdated. Each ends after its next response. */
   readonly #outdated = new WeakSet<object>();
   /** The functions that cancel the forced end of outdated connections. */
@@ -104,6 +106,7 @@ export class TlsListener {
     this.#server.on('session', (session) => {
       this.#new.opened(session);
       this.#open.addSession(session);
+      this.#dead.watch(session);
     });
     // Clients that disconnect, and clients without TLS, are normal. The aggregator's probes are among them.
     this.#server.on('sessionError', () => undefined);

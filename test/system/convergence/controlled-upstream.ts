@@ -1,4 +1,5 @@
 /** One replica's view of the fake cluster, over real sockets: delayed, from a stale cache, or with dropped events. */
+import { onAbort } from '../../../src/abort.ts';
 import type { SourceObject } from '../../../src/informers/collection/source-collection.ts';
 import type { ListOptions, ListPage, ListWatch, WatchEvent, WatchOptions } from '../../../src/informers/list-watch.ts';
 import { INITIAL_EVENTS_END } from '../../../src/informers/list-watch.ts';
@@ -10,6 +11,7 @@ export class UpstreamControl {
   #held = false;
   #allowed = 0;
   #dropping = 0;
+  #openWatches = 0;
   #wake = Promise.withResolvers<void>();
   /** The number of revisions by which lists lag behind. Lists are never older than the request allows. */
   lag = 0;
@@ -55,6 +57,17 @@ export class UpstreamControl {
     return true;
   }
 
+  /** The number of watches that the replica has not closed. */
+  get openWatches(): number {
+    return this.#openWatches;
+  }
+
+  /** Counts a watch as open until its signal is aborted. */
+  opened(signal: AbortSignal): void {
+    this.#openWatches += 1;
+    onAbort(signal, () => (this.#openWatches -= 1));
+  }
+
   /** Resolves when a frame may pass or the signal is aborted. */
   async pass(signal: AbortSignal): Promise<void> {
     while (this.#held && this.#allowed === 0 && !signal.aborted) {
@@ -95,6 +108,7 @@ export class ControlledListWatch<T extends SourceObject> implements ListWatch<T>
   }
 
   async watch(options: WatchOptions, signal: AbortSignal): Promise<AsyncIterable<WatchEvent<T>>> {
+    this.#control.opened(signal);
     const { sendInitialEvents, resourceVersionMatch: _, ...live } = options;
     const stale =
       sendInitialEvents === true ? await this.#stale(options.resourceVersion, undefined, signal) : undefined;

@@ -1,0 +1,62 @@
+/**
+ * Closes HTTP/2 connections whose client is gone, although Node.js has not noticed it.
+ *
+ * Node.js 24 stops reading from a connection while a write is in progress. If the client resets the connection at that time, the write never ends:
+ * the connection and its watches would stay until the server ends. A client that has lost its network is another case.
+ * @module
+ */
+import type { ServerHttp2Session } from 'node:http2';
+
+/** The default time between two checks of a connection, in milliseconds. */
+const CHECK_INTERVAL_MS = 20_000;
+/** The number of checks in a row without a byte from the client, not even a reply to a ping, after which a connection is closed. */
+const MAX_SILENT_CHECKS = 3;
+
+interface Silence {
+  bytesRead: number;
+  checks: number;
+  isPingPending: boolean;
+}
+
+/**
+ * The HTTP/2 connections of a server. Each check sends a ping, and a client must reply to it at once. A client that reads slowly sends window
+ * updates, which count as well. Checks are counted, not milliseconds: if the process was suspended, replies are read before the next check.
+ */
+export class DeadSessions {
+  readonly #interval: number;
+  readonly #sessions = new Map<ServerHttp2Session, Silence>();
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param interval the time between two checks, in milliseconds */
+  constructor(interval: number = CHECK_INTERVAL_MS) {
+    this.#interval = interval;
+  }
+
+  /** Checks this connection from now on, until it closes. */
+  watch(session: ServerHttp2Session): void {
+    this.#sessions.set(session, { bytesRead: 0, checks: 0, isPingPending: false });
+    session.once('close', () => this.#remove(session));
+    this.#timer ??= setInterval(() => this.#check(), this.#interval).unref();
+  }
+
+  #remove(session: ServerHttp2Session): void {
+    this.#sessions.delete(session);
+    if (this.#sessions.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #check(): void {
+    for (const [session, silence] of this.#sessions) {
+      if (session.destroyed) continue;
+      const { bytesRead } = session.socket;
+      silence.checks = bytesRead === silence.bytesRead ? silence.checks + 1 : 0;
+      silence.bytesRead = bytesRead;
+      if (silence.checks >= MAX_SILENT_CHECKS) session.destroy();
+      else if (!silence.isPingPending)
+        silence.isPingPending = session.ping(() => {
+          silence.isPingPending = false;
+        });
+    }
+  }
+}
