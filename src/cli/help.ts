@@ -8,13 +8,16 @@ import { MANIFEST_OPTIONS } from './manifests/manifest-options.ts';
 import { CONFIG } from './settings/read-settings.ts';
 import { SERVE_SECTIONS } from './settings/serve-settings.ts';
 import { settingsHelp } from './settings/settings-help.ts';
+import { UNINSTALL_OPTIONS } from './uninstall/uninstall-settings.ts';
 
 const HELP = `usage: kubefacet demo [options]            serve the example projections, from a cluster inside this process or a real one
        kubefacet serve MODULE [options]    serve the APIs that a module defines
        kubefacet manifests MODULE --image IMAGE [options]    write the manifests that run such a server in a cluster
        kubefacet doctor [MODULE] [options]    check the installation of a server, and say what to do
+       kubefacet uninstall MODULE [options]    delete the server of a module from a cluster
        kubefacet store restore FILE [--from BACKUP]    accept an SQLite store that was restored from a backup
-       kubefacet demo --help | serve --help | manifests --help | doctor --help    list the options of a command
+       kubefacet demo --help | serve --help | manifests --help | doctor --help |
+                 uninstall --help    list the options of a command
        kubefacet --help | --version
 
 store restore starts a new history in FILE: clients with positions of the lost history list again. With --from, it first replaces FILE
@@ -65,10 +68,22 @@ ${settingsHelp([['Configuration file', { config: CONFIG }], ...DOCTOR_SECTIONS])
 Exit codes: 0 no check failed, 1 a check failed, 2 wrong arguments or a wrong setting.
 `;
 
+const UNINSTALL_HELP = `usage: kubefacet uninstall MODULE [options]
+
+Deletes the objects of kubefacet manifests from a cluster. It deletes the APIServices first and waits until the cluster does not serve them,
+because an APIService without its server blocks the deletion of namespaces. Then it deletes the rest, and waits until everything is gone. It
+recognizes its objects by their labels, and keeps all others. It keeps the namespace if other objects are in it.
+
+${settingsHelp([['Options', UNINSTALL_OPTIONS]])}
+
+Exit codes: 0 deleted, 1 failed, 2 wrong arguments.
+`;
+
 /** Returns the help of a command, or the overview if the command has no help. */
 export function helpOf(command: string | undefined): string {
   if (command === 'demo') return DEMO_HELP;
   if (command === 'manifests') return MANIFESTS_HELP;
   if (command === 'doctor') return DOCTOR_HELP;
+  if (command === 'uninstall') return UNINSTALL_HELP;
   return command === 'serve' ? SERVE_HELP : HELP;
 }

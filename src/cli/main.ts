@@ -45,6 +45,11 @@ async function main(args: readonly string[]): Promise<void> {
     const { text, exitCode } = await doctor(rest, process.env, processTerminal().signal);
     await new Promise((resolve) => process.stdout.write(text, resolve));
     process.exit(exitCode);
+  } else if (command === 'uninstall') {
+    const { uninstall } = await import('./uninstall/uninstall.ts');
+    const report = (line: string): void => console.log(withoutControls(line));
+    await uninstall(rest, { report, signal: processTerminal().signal });
+    process.exit();
   } else if (command === 'store') {
     const { storeRestore } = await import('./store-restore.ts');
     console.log(storeRestore(rest));

@@ -21,9 +21,8 @@ function patternSetting(meaning: string, fallback: string, pattern: RegExp, rule
   return { ...textSetting('TEXT', meaning, fallback), fallback, parse };
 }
 
-/** The options, by the key from which their flags are derived. */
-export const MANIFEST_OPTIONS = {
-  image: textSetting('IMAGE', 'the image, with the project and node_modules in its working directory', 'required'),
+/** The options that name the objects of an installation. */
+export const NAME_OPTIONS = {
   name: patternSetting(
     'the name of all objects',
     'kubefacet',
@@ -31,11 +30,19 @@ export const MANIFEST_OPTIONS = {
     'must have at most 40 lowercase letters, digits and dashes, and begin with a letter',
   ),
   namespace: textSetting('NAME', 'the namespace of the server', 'the name'),
+  tlsSecret: textSetting('NAME', 'the Secret with the serving certificate', 'the name with -tls'),
+};
+
+/** The options, by the key from which their flags are derived. */
+export const MANIFEST_OPTIONS = {
+  image: textSetting('IMAGE', 'the image, with the project and node_modules in its working directory', 'required'),
+  name: NAME_OPTIONS.name,
+  namespace: NAME_OPTIONS.namespace,
   replicas: numberSetting('the number of replicas', 2, { minimum: 1 }),
   cpu: patternSetting('the requested CPU', '100m', /^[0-9]+(\.[0-9]+)?m?$/, 'must be a quantity like 100m or 2'),
   memory: bytesSetting('the requested memory, which is also the limit', 512 * 2 ** 20, 64 * 2 ** 20),
   caFile: textSetting('PATH', 'the CA of the serving certificate, PEM, for the APIServices', 'none'),
-  tlsSecret: textSetting('NAME', 'the Secret with the serving certificate', 'the name with -tls'),
+  tlsSecret: NAME_OPTIONS.tlsSecret,
   namespaces: listSetting('NAMES', 'read namespaced resources in these namespaces only, separated by commas', 'all'),
   impersonateGroups: listSetting(
     'NAMES',
