@@ -1,4 +1,4 @@
-/** The pages of `kubefacet serve`, `kubefacet doctor` and `kubefacet manifests` have a row for each setting, as their tables define it. */
+/** The pages of `kubefacet serve`, `kubefacet doctor`, `kubefacet manifests` and `kubefacet uninstall` have a row for each setting, as their tables define it. */
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -6,6 +6,7 @@ import { DOCTOR_SECTIONS } from '../src/cli/doctor/doctor-settings.ts';
 import { MANIFEST_OPTIONS } from '../src/cli/manifests/manifest-options.ts';
 import { CONFIG } from '../src/cli/settings/read-settings.ts';
 import { SERVE_SECTIONS } from '../src/cli/settings/serve-settings.ts';
+import { UNINSTALL_OPTIONS } from '../src/cli/uninstall/uninstall-settings.ts';
 import { flagOf, type Setting, variableOf } from '../src/cli/settings/setting.ts';
 
 const pageOf = (name: string): string => readFileSync(join(resolve(import.meta.dirname, '..'), 'docs', name), 'utf8');
@@ -43,16 +44,23 @@ describe('docs/doctor.md', () => {
   });
 });
 
-describe('docs/deploying.md', () => {
-  it('has exactly the options of manifests', () => {
-    const rows = pageOf('deploying.md')
-      .split('\n')
-      .filter((line) => line.startsWith('| `--'));
-    expect(rows).to.deep.equal(
-      Object.entries(MANIFEST_OPTIONS).map(
-        ([key, { form, meaning, shownFallback }]) =>
-          `| \`${flagOf(key)} ${form.replaceAll('|', '\\|')}\` | ${shownFallback} | ${meaning} |`,
-      ),
-    );
+for (const [page, command, options] of [
+  ['deploying.md', 'manifests', MANIFEST_OPTIONS],
+  ['uninstalling.md', 'uninstall', UNINSTALL_OPTIONS],
+] as const) {
+  describe(`docs/${page}`, () => {
+    it(`has exactly the options of ${command}`, () => {
+      const rows = pageOf(page)
+        .split('\n')
+        .filter((line) => line.startsWith('| `--'));
+      const flag = (key: string, form: string): string =>
+        form === '' ? flagOf(key) : `${flagOf(key)} ${form.replaceAll('|', '\\|')}`;
+      const entries = Object.entries<Setting<unknown>>(options);
+      expect(rows).to.deep.equal(
+        entries.map(
+          ([key, { form, meaning, shownFallback }]) => `| \`${flag(key, form)}\` | ${shownFallback} | ${meaning} |`,
+        ),
+      );
+    });
   });
-});
+}

@@ -1,5 +1,5 @@
 /**
- * What an uninstallation deletes and what it keeps. It is decided before anything is deleted, from the labels of `kubefacet manifests`.
+ * Decides which objects an uninstallation deletes and keeps, by the labels of `kubefacet manifests`, before anything is deleted.
  * @module
  */
 import type { ApiParts } from '../../server/define/api-definition.ts';
@@ -30,7 +30,7 @@ export interface UninstallPlan {
   readonly apiServices: readonly FoundObject[];
   readonly objects: readonly FoundObject[];
   readonly namespace: FoundObject | undefined;
-  /** What is kept, and why. */
+  /** The kept objects, each with the reason. */
   readonly notes: readonly string[];
   /** Why the namespace cannot be deleted now, although it belongs to the installation. */
   readonly problem: string | undefined;

@@ -39,8 +39,8 @@ describe('kubefacet uninstall', function () {
 
   const contents = (): string[] =>
     Object.values(RESOURCES).flatMap((resource) =>
-      cluster.storage.list(resource).map(({ metadata = {} }) => {
-        const { namespace = '', name = '' } = metadata;
+      cluster.storage.list(resource).map(({ metadata }) => {
+        const { namespace = '', name } = metadata;
         return `${resource} ${namespace === '' ? '' : `${namespace}/`}${name}`;
       }),
     );
