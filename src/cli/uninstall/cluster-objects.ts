@@ -6,7 +6,7 @@ import { isNotFound, type KubeTransport } from '../../informers/index.ts';
 import type { ObjectKind } from './object-kinds.ts';
 
 /** The fields of an object that the command reads. */
-export interface ObjectFields {
+export interface ReadFields {
   readonly metadata?: {
     readonly name?: string;
     readonly namespace?: string;
@@ -27,7 +27,7 @@ export interface FoundObject {
   readonly name: string;
   readonly namespace: string | undefined;
   readonly uid: string;
-  readonly fields: ObjectFields;
+  readonly fields: ReadFields;
 }
 
 /** The objects of one cluster. */
@@ -43,7 +43,7 @@ export class ClusterObjects {
   /** Returns an object, or undefined if it does not exist. */
   async find(kind: ObjectKind, name: string, namespace?: string): Promise<FoundObject | undefined> {
     const path = `${pathOf(kind, namespace)}/${encodeURIComponent(name)}`;
-    const fields = await orUndefined(this.transport.get<ObjectFields>(path, { signal: this.signal }));
+    const fields = await orUndefined(this.transport.get<ReadFields>(path, { signal: this.signal }));
     return fields === undefined ? undefined : foundObject(kind, fields);
   }
 
@@ -54,7 +54,7 @@ export class ClusterObjects {
       .join(',');
     const options = { query: { labelSelector: labelSelector || undefined }, signal: this.signal };
     const list = await orUndefined(
-      this.transport.get<{ readonly items?: readonly ObjectFields[] }>(pathOf(kind, namespace), options),
+      this.transport.get<{ readonly items?: readonly ReadFields[] }>(pathOf(kind, namespace), options),
     );
     return (list?.items ?? []).map((fields) => foundObject(kind, fields));
   }
@@ -92,7 +92,7 @@ export function hasLabels({ fields }: FoundObject, labels: ObjectLabels): boolea
   return Object.entries(labels).every(([name, value]) => fields.metadata?.labels?.[name] === value);
 }
 
-function foundObject(kind: ObjectKind, fields: ObjectFields): FoundObject {
+function foundObject(kind: ObjectKind, fields: ReadFields): FoundObject {
   const { name = '', namespace, uid = '' } = fields.metadata ?? {};
   return { kind, name, namespace, uid, fields };
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import { UpstreamApiError } from '../../informers/index.ts';
-import type { ClusterObjects, ObjectFields } from './cluster-objects.ts';
+import type { ClusterObjects, ReadFields } from './cluster-objects.ts';
 
 /** The contents of a namespace. */
 export interface NamespaceContents {
@@ -19,7 +19,7 @@ export interface NamespaceContentsOptions {
   /** The group versions of the server, which are not read. */
   readonly ownApis: ReadonlySet<string>;
   /** Whether an object belongs to the installation. */
-  readonly isInstalled: (resource: string, object: ObjectFields) => boolean;
+  readonly isInstalled: (resource: string, object: ReadFields) => boolean;
 }
 
 interface GroupList {
@@ -39,7 +39,7 @@ interface ResourceList {
 
 interface ObjectPage {
   readonly metadata?: { readonly continue?: string };
-  readonly items?: readonly ObjectFields[];
+  readonly items?: readonly ReadFields[];
 }
 
 /** The number of objects that a message names. */
@@ -114,7 +114,7 @@ async function addForeign(
 }
 
 /** Whether an object ends with another one, or exists in each namespace. */
-function isDerived(resource: string, { metadata = {}, type }: ObjectFields): boolean {
+function isDerived(resource: string, { metadata = {}, type }: ReadFields): boolean {
   const isOwned = (metadata.ownerReferences ?? []).length > 0;
   const isEnding = metadata.deletionTimestamp !== undefined;
   const isToken = resource === 'secrets' && type === 'kubernetes.io/service-account-token';
