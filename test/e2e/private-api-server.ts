@@ -1,15 +1,34 @@
-/** A kube-apiserver and an etcd that belong to one test, which can kill them and restore etcd from a backup. */
+/**
+ * A kube-apiserver and an etcd that belong to one test, which can kill them, restore etcd from a backup, replace the certificates of the front
+ * proxy, and read the audit log.
+ */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { certificateAuthority } from '../../src/certificates.ts';
+import type { CertificateAndKey } from '../../src/certificates.ts';
 import { EtcdProcess, etcdOfMachine, freePorts } from '../stores/real-etcd/etcd-process.ts';
 import { kubectl } from './kubectl.ts';
+import { FRONT_PROXY_NAME, PrivatePki } from './private-pki.ts';
 
-const TOKEN = 'a-token-of-this-test';
+/** Every request once: when its response has ended, or when the response to a watch has begun. */
+const AUDIT_POLICY = {
+  apiVersion: 'audit.k8s.io/v1',
+  kind: 'Policy',
+  omitStages: ['RequestReceived'],
+  rules: [{ level: 'Metadata' }],
+};
+
+/** A request in the audit log. */
+export interface AuditEvent {
+  readonly stage: string;
+  readonly verb: string;
+  readonly requestURI: string;
+  readonly user: { readonly username: string };
+  readonly objectRef?: { readonly apiGroup?: string; readonly resource?: string; readonly subresource?: string };
+  readonly responseStatus?: { readonly code: number };
+}
 
 /** Returns the reason why this machine cannot run a private API server, or undefined. */
 export function missingForPrivateApiServer(): string | undefined {
@@ -26,15 +45,17 @@ export function missingForPrivateApiServer(): string | undefined {
 
 export class PrivateApiServer {
   readonly etcd: EtcdProcess;
+  readonly pki: PrivatePki;
+  readonly port: number;
   /** The path of a kubeconfig of an administrator. */
   readonly kubeConfig: string;
   readonly #folder: string;
-  readonly #port: number;
   #child: ChildProcess | undefined;
 
-  private constructor(etcd: EtcdProcess, port: number, folder: string) {
+  private constructor(etcd: EtcdProcess, pki: PrivatePki, port: number, folder: string) {
     this.etcd = etcd;
-    this.#port = port;
+    this.pki = pki;
+    this.port = port;
     this.#folder = folder;
     this.kubeConfig = join(folder, 'kubeconfig');
   }
@@ -43,21 +64,21 @@ export class PrivateApiServer {
     const etcd = await EtcdProcess.start(etcdOfMachine() ?? 'etcd');
     const folder = mkdtempSync(join(tmpdir(), 'kubefacet-apiserver-'));
     const [port] = await freePorts();
-    const server = new PrivateApiServer(etcd, port, folder);
-    const authority = await certificateAuthority('private');
-    const names = { commonName: 'localhost', dnsNames: ['localhost'], ipAddresses: ['127.0.0.1'] };
-    const { certificate, key } = await authority.issue({ ...names, usage: 'server' });
-    const { privateKey, publicKey } = generateKeyPairSync('rsa', {
-      modulusLength: 2048,
-      publicKeyEncoding: { type: 'spki', format: 'pem' },
-      privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
-    });
-    const files = { 'tls.crt': certificate, 'tls.key': key, 'sa.key': privateKey, 'sa.pub': publicKey };
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-    writeFileSync(join(folder, 'tokens.csv'), `${TOKEN},admin,admin,system:masters\n`);
+    const pki = await PrivatePki.write(folder);
+    const server = new PrivateApiServer(etcd, pki, port, folder);
+    writeFileSync(join(folder, 'audit-policy.yaml'), JSON.stringify(AUDIT_POLICY));
+    const { certificate, key } = await pki.user('admin', 'system:masters');
+    server.writeKubeConfig(server.kubeConfig, credentials({ certificate, key }));
+    await server.restart();
+    return server;
+  }
+
+  /** Writes a kubeconfig with the credentials of a user: for this server, or for another one on this machine. */
+  writeKubeConfig(path: string, user: object, { port = this.port, ca = this.pki.ca } = {}): void {
     const cluster = {
       server: `https://127.0.0.1:${port}`,
-      'certificate-authority-data': Buffer.from(authority.certificate).toString('base64'),
+      'tls-server-name': 'localhost',
+      'certificate-authority-data': Buffer.from(ca).toString('base64'),
     };
     const config = {
       apiVersion: 'v1',
@@ -65,30 +86,37 @@ export class PrivateApiServer {
       'current-context': 'test',
       contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
       clusters: [{ name: 'test', cluster }],
-      users: [{ name: 'test', user: { token: TOKEN } }],
+      users: [{ name: 'test', user }],
     };
-    writeFileSync(server.kubeConfig, JSON.stringify(config));
-    await server.restart();
-    return server;
+    writeFileSync(path, JSON.stringify(config), { mode: 0o600 });
   }
 
   /** Starts the process and resolves when it is ready. */
   async restart(): Promise<void> {
-    const file = (name: string): string => join(this.#folder, name);
+    const { pki } = this;
     const options = {
       'bind-address': '127.0.0.1',
-      'secure-port': String(this.#port),
+      'secure-port': String(this.port),
       'etcd-servers': this.etcd.url,
-      'tls-cert-file': file('tls.crt'),
-      'tls-private-key-file': file('tls.key'),
-      'token-auth-file': file('tokens.csv'),
+      'tls-cert-file': pki.file('tls.crt'),
+      'tls-private-key-file': pki.file('tls.key'),
+      'client-ca-file': pki.file('users-ca.crt'),
+      'requestheader-client-ca-file': pki.file('front-proxy-ca.crt'),
+      'requestheader-allowed-names': FRONT_PROXY_NAME,
+      'requestheader-username-headers': 'X-Remote-User',
+      'requestheader-group-headers': 'X-Remote-Group',
+      'requestheader-extra-headers-prefix': 'X-Remote-Extra-',
+      'proxy-client-cert-file': pki.file('front-proxy.crt'),
+      'proxy-client-key-file': pki.file('front-proxy.key'),
       'service-account-issuer': 'https://kubernetes.default.svc',
-      'service-account-signing-key-file': file('sa.key'),
-      'service-account-key-file': file('sa.pub'),
+      'service-account-signing-key-file': pki.file('sa.key'),
+      'service-account-key-file': pki.file('sa.pub'),
       'service-cluster-ip-range': '10.96.0.0/16',
       'authorization-mode': 'RBAC',
       'endpoint-reconciler-type': 'none',
       'disable-admission-plugins': 'ServiceAccount',
+      'audit-policy-file': pki.file('audit-policy.yaml'),
+      'audit-log-path': this.#auditLog,
     };
     const args = Object.entries(options).map(([name, value]) => `--${name}=${value}`);
     const child = spawn('kube-apiserver', args, { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -114,8 +142,20 @@ export class PrivateApiServer {
     await ended;
   }
 
+  /** Returns the requests since the first start. */
+  auditEvents(): AuditEvent[] {
+    const lines = readFileSync(this.#auditLog, 'utf8').split('\n');
+    // The last line is empty, or still being written.
+    return lines.slice(0, -1).map((line) => JSON.parse(line) as AuditEvent);
+  }
+
   kubectl(...args: string[]): Promise<string> {
     return kubectl(this.kubeConfig, args);
+  }
+
+  /** Applies objects. */
+  apply(...items: object[]): Promise<string> {
+    return kubectl(this.kubeConfig, ['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
   }
 
   async close(): Promise<void> {
@@ -123,4 +163,16 @@ export class PrivateApiServer {
     await this.etcd.stop();
     rmSync(this.#folder, { recursive: true, force: true });
   }
+
+  get #auditLog(): string {
+    return join(this.#folder, 'audit.log');
+  }
+}
+
+/** Returns the user of a kubeconfig who has a client certificate. */
+export function credentials({ certificate, key }: CertificateAndKey): object {
+  return {
+    'client-certificate-data': Buffer.from(certificate).toString('base64'),
+    'client-key-data': Buffer.from(key).toString('base64'),
+  };
 }

@@ -1,0 +1,88 @@
+/** A server that its own manifests install: it is available, needs all of the permissions that they grant, and no others. */
+import { expect } from 'chai';
+import { kubectl } from '../kubectl.ts';
+import { GROUP, installation, type Installation, NAME, type Rule, until } from './installation.ts';
+
+const ACCOUNT = `system:serviceaccount:${NAME}:${NAME}`;
+/** The rules of the ClusterRole system:auth-delegator. */
+const DELEGATOR: readonly Rule[] = [
+  { apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },
+  { apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create'] },
+];
+
+describe('a server that its own manifests install', function () {
+  this.timeout(120_000);
+  let installed: Installation;
+
+  before(async function () {
+    const found = await installation();
+    if (found === undefined) return this.skip();
+    installed = found;
+  });
+
+  it('has manifests that a dry run of the server accepts, apart from kinds that the cluster is too old for', async () => {
+    const { upstream, documents } = installed;
+    const served = new Set((await upstream.kubectl('api-versions')).split('\n'));
+    const accepted = documents.filter(({ apiVersion }) => served.has(apiVersion));
+    const left = documents.filter((document) => !accepted.includes(document)).map(({ kind }) => kind);
+    // policy/v1 exists since Kubernetes 1.21.
+    expect(left).to.deep.equal(served.has('policy/v1') ? [] : ['PodDisruptionBudget']);
+    const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: accepted });
+    // The Service of the installation is an ExternalName, whose change the dry run would refuse.
+    await upstream.kubectl('delete', 'service', NAME, '-n', NAME);
+    const output = await kubectl(upstream.kubeConfig, ['apply', '--dry-run=server', '-f', '-'], list);
+    await upstream.apply(...installed.installed());
+    const lines = output.split('\n').filter((line) => line.endsWith('(server dry run)'));
+    expect(lines).to.have.length(accepted.length);
+  });
+
+  it('is available', async () => {
+    const condition = '--for=condition=Available';
+    expect(await installed.upstream.kubectl('wait', condition, `apiservice/v1.${GROUP}`, '--timeout=30s')).to.contain(
+      'condition met',
+    );
+    expect(await installed.upstream.kubectl('get', `nodeloads.${GROUP}`, '-o', 'name')).to.equal('');
+  });
+
+  it('serves users with the roles of the manifests', async () => {
+    const { upstream } = installed;
+    const subject = { apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'viewer' };
+    await upstream.apply({
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRoleBinding',
+      metadata: { name: 'viewer' },
+      roleRef: { apiGroup: subject.apiGroup, kind: 'ClusterRole', name: `${NAME}-view` },
+      subjects: [subject],
+    });
+    const { aggregated, direct } = await installed.caller('viewer');
+    for (const way of [aggregated, direct]) {
+      await until(async () => (await way.get(`/apis/${GROUP}/v1/workloads`)).status === 200);
+      expect((await way.get(`/apis/${GROUP}/v1/clustertasks`)).status).to.equal(200);
+    }
+  });
+
+  it('is refused nothing, and uses each permission that it has', async () => {
+    // A bearer token, for the right to create token reviews.
+    await installed.upstream.kubectl('create', 'serviceaccount', 'reader', '-n', NAME);
+    const token = await installed.upstream.kubectl('create', 'token', 'reader', '-n', NAME);
+    const { direct } = await installed.caller('nobody');
+    expect((await direct.get('/version')).status).to.equal(200);
+    const response = await installed.anonymous(`/apis/${GROUP}/v1`, { Authorization: `Bearer ${token.trim()}` });
+    expect(response.status, response.text).to.equal(200);
+
+    const requests = installed.upstream.auditEvents().filter(({ user }) => user.username === ACCOUNT);
+    const refused = requests.filter(({ responseStatus }) => responseStatus?.code === 403);
+    expect(refused.map(({ verb, requestURI }) => `${verb} ${requestURI}`)).to.deep.equal([]);
+    const used = new Set(
+      requests.map(({ verb, objectRef }) => `${verb} ${objectRef?.resource}.${objectRef?.apiGroup ?? ''}`),
+    );
+    const rules = installed.documents.find(({ metadata }) => metadata.name === `${NAME}-sources`)?.rules ?? [];
+    const granted = [...rules, ...DELEGATOR].flatMap(({ apiGroups, resources, verbs }) =>
+      apiGroups.flatMap((group) =>
+        resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}.${group}`)),
+      ),
+    );
+    expect(granted).to.have.length.above(DELEGATOR.length);
+    expect(granted.filter((right) => !used.has(right))).to.deep.equal([]);
+  });
+});
