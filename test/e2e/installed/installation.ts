@@ -158,11 +158,10 @@ async function install(): Promise<Installation | undefined> {
   await upstream.apply(...installable(documents, 1).filter(({ kind }) => kind !== 'APIService'));
   const token = await upstream.kubectl('create', 'token', NAME, '-n', NAME);
   upstream.writeKubeConfig(file('account.kubeconfig'), { token: token.trim() });
-  const server = new CommandProcess([
-    ...['serve', MODULE, '--kubeconfig', file('account.kubeconfig'), '--serve-host', '127.0.0.1', '--serve-port', '0'],
-    ...['--tls-cert-file', file('tls.crt'), '--tls-private-key-file', file('tls.key')],
-    ...['--watch-review-interval', `${REVIEW_S}s`],
-  ]);
+  const account = ['--kubeconfig', file('account.kubeconfig'), '--serve-host', '127.0.0.1', '--serve-port', '0'];
+  const tls = ['--tls-cert-file', file('tls.crt'), '--tls-private-key-file', file('tls.key')];
+  const reviews = ['--watch-review-interval', `${REVIEW_S}s`];
+  const server = new CommandProcess(['serve', MODULE, ...account, ...tls, ...reviews]);
   const [, port = ''] = await server.until(/listening on https:\/\/\S*:(\d+)/);
   await server.until(/ready: all checks of \/readyz pass/);
   const parts = { upstream, folder, documents, port: Number(port), servingAuthority };
