@@ -6,6 +6,7 @@
 import { LinkedAbort, unlessAborted } from '../../abort.ts';
 import { type Clock, delay } from '../../clock.ts';
 import type { UpstreamResource, UpstreamResult, UpstreamReviewer } from '../../informers/collection/upstream.ts';
+import { isEcho } from './review-echo.ts';
 
 /** The time for all attempts of a review, in milliseconds. */
 export const REVIEW_TIMEOUT_MS = 10_000;
@@ -65,7 +66,7 @@ export class Reviewer {
     const due = clock.now() + REVIEW_TIMEOUT_MS;
     const cancel = clock.schedule(REVIEW_TIMEOUT_MS, () => lifetime.abort(timeout));
     try {
-      return statusOf(kind, await this.#attempts(kind, spec, due, lifetime.signal));
+      return statusOf(kind, spec, await this.#attempts(kind, spec, due, lifetime.signal));
     } catch (error) {
       if (error instanceof ReviewError) throw error;
       throw new ReviewError(`the ${kind.kind} was not evaluated`, { cause: error });
@@ -133,13 +134,18 @@ function failureOf({ kind }: ReviewKind, result: Failure): ReviewError {
   return new ReviewError(`the ${kind} did not reach the cluster`, { cause: result.cause });
 }
 
-/** @throws ReviewError if the object is not a review of the kind with a status */
-function statusOf(kind: ReviewKind, object: unknown): Readonly<Record<string, unknown>> {
+/** @throws ReviewError if the object is not a review of the kind and the spec, with a status */
+function statusOf(
+  { group, version, kind }: ReviewKind,
+  spec: object,
+  object: unknown,
+): Readonly<Record<string, unknown>> {
   const review = isRecord(object) ? object : {};
   const { status } = review;
-  if (review['kind'] !== kind.kind || !isRecord(status)) {
-    throw new ReviewError(`the response to the ${kind.kind} is not a ${kind.kind} with a status`);
+  if (review['kind'] !== kind || review['apiVersion'] !== `${group}/${version}` || !isRecord(status)) {
+    throw new ReviewError(`the response to the ${kind} is not a ${kind} with a status`);
   }
+  if (!isEcho(spec, review['spec'])) throw new ReviewError(`the response to the ${kind} is about another spec`);
   return status;
 }
 

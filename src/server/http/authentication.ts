@@ -11,7 +11,7 @@ import type { RequestContext, RequestState } from '../define/request-context.ts'
 import type { Logger } from '../logger.ts';
 import type { AccessMetrics, AuthenticationResult } from '../metrics/access-metrics.ts';
 import { forbidden, serviceUnavailable, tooManyRequests, unauthorized } from '../wire/status.ts';
-import { requestText } from './request-state.ts';
+import { requestText, type ServerState } from './request-state.ts';
 import { endConnection } from './shutting-down.ts';
 
 /** The paths that need no identity (conformance 7.4). The paths below them need one. */
@@ -46,10 +46,7 @@ export function authentication(authenticate: Authenticator, state: Authenticatio
     // Not `ctx.path`: koa parses the target for it.
     const [path = ''] = (ctx.req.url ?? '').split('?', 1);
     if (OPEN_PATHS.has(path)) return next();
-    if (state.isOutdated(ctx.req)) {
-      endConnection(ctx);
-      throw serviceUnavailable('the CA of client certificates has changed since this connection was opened', 1);
-    }
+    refuseOutdated(ctx, state);
     const start = performance.now();
     let outcome: AuthenticationResult | undefined = 'error';
     try {
@@ -60,6 +57,8 @@ export function authentication(authenticate: Authenticator, state: Authenticatio
         ctx.respond = false;
         return undefined;
       }
+      // The CAs may have changed while the token was reviewed.
+      refuseOutdated(ctx, state);
       if (result.type === 'user') {
         ctx.state.user = result.user;
         state.onAuthenticated(ctx.req);
@@ -76,6 +75,23 @@ export function authentication(authenticate: Authenticator, state: Authenticatio
     refuseImpersonation(ctx);
     return next();
   };
+}
+
+/**
+ * Refuses a request again after it was authorized: the CAs may have changed while the cluster reviewed the access.
+ */
+export function currentConnection(state: Pick<AuthenticationState, 'isOutdated'>): Middleware<ServerState> {
+  return (ctx, next) => {
+    if (ctx.state.user !== undefined) refuseOutdated(ctx, state);
+    return next();
+  };
+}
+
+/** @throws ApiError 503 if no current CA has verified the certificate of the connection */
+function refuseOutdated(ctx: RequestContext, { isOutdated }: Pick<AuthenticationState, 'isOutdated'>): void {
+  if (!isOutdated(ctx.req)) return;
+  endConnection(ctx);
+  throw serviceUnavailable('the CA of client certificates has changed since this connection was opened', 1);
 }
 
 /** @throws ApiError 429 */

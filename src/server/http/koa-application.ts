@@ -21,7 +21,7 @@ import type { ServerMetrics } from '../metrics/server-metrics.ts';
 import type { WatchContext } from '../read/watch.ts';
 import type { Limits } from '../wire/limits.ts';
 import { audit, type AuditEvent } from './audit.ts';
-import { authentication, type AuthenticationState } from './authentication.ts';
+import { authentication, type AuthenticationState, currentConnection } from './authentication.ts';
 import { authorization } from './authorization.ts';
 import { isDisconnection } from './disconnection.ts';
 import { errorStatus, NO_CACHE } from './error-status.ts';
@@ -95,6 +95,7 @@ export function koaApplication(parts: ApplicationParts): RequestHandler {
   app.use(requestSeats(requestCounts));
   app.use(requestInfoMiddleware());
   app.use(authorization(parts.authorization, parts.metrics.access));
+  app.use(currentConnection(parts.authenticationState));
   app.use(requestDeadline(parts.watchContext.clock));
   app.use(pathsOnly(fixedRoutes(parts.discovery, parts.openApi, loggedChecks(parts.readiness, log))));
   app.use(operations(parts));

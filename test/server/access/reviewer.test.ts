@@ -9,7 +9,14 @@ const KIND: ReviewKind = {
   resource: 'tokenreviews',
   kind: 'TokenReview',
 };
-const DONE: UpstreamResult = { type: 'done', object: { kind: 'TokenReview', status: { authenticated: true } } };
+const SPEC = { token: 't' };
+const REVIEW = {
+  apiVersion: 'authentication.k8s.io/v1',
+  kind: 'TokenReview',
+  spec: SPEC,
+  status: { authenticated: true },
+};
+const DONE: UpstreamResult = { type: 'done', object: REVIEW };
 
 function refused(code: number, retryAfterSeconds?: number): UpstreamResult {
   return { type: 'refused', code, status: { message: `code ${code}` }, retryAfterSeconds };
@@ -46,7 +53,7 @@ describe('Reviewer', () => {
   afterEach(() => expect(clock.waiting, 'timers').to.equal(0));
 
   const outcome = async (milliseconds = 20_000): Promise<unknown> => {
-    const review = reviewer.review(KIND, { token: 't' }).catch((error: unknown) => error);
+    const review = reviewer.review(KIND, SPEC).catch((error: unknown) => error);
     await clock.run(milliseconds);
     return review;
   };
@@ -122,8 +129,14 @@ describe('Reviewer', () => {
     [],
     {},
     { kind: 'TokenReview' },
-    { kind: 'TokenReview', status: [] },
-    { kind: 'Status', status: {} },
+    { ...REVIEW, status: [] },
+    { ...REVIEW, status: undefined },
+    { ...REVIEW, kind: 'Status' },
+    { ...REVIEW, kind: 'SubjectAccessReview' },
+    { ...REVIEW, apiVersion: 'authorization.k8s.io/v1' },
+    { ...REVIEW, apiVersion: undefined },
+    { ...REVIEW, spec: undefined },
+    { ...REVIEW, spec: { token: 'another' } },
     { kind: 'Status', status: 'Success' },
   ]) {
     it(`takes ${JSON.stringify(object)} for no review`, async () => {
