@@ -18,7 +18,7 @@ export function isEcho(sent: object, echoed: unknown): boolean {
   if (!isMembers(sent) || !isMembers(echoed)) return false;
   return MEMBERS.every((member) => {
     const [own, other] = [sent[member], echoed[member]];
-    return /Attributes$/.test(member) ? areSameAttributes(own, other) : canonical(own) === canonical(other);
+    return member.endsWith('Attributes') ? areSameAttributes(own, other) : canonical(own) === canonical(other);
   });
 }
 

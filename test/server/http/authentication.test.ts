@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { type TestCertificate, testCertificate } from '../../support/certificates.ts';
 import { requestOnce } from '../../support/https-client.ts';
-import { BASE } from '../../support/test-server.ts';
+import { BASE, until } from '../../support/test-server.ts';
 import { DelegatedServer, WHOAMI } from '../access/delegated-server.ts';
 
 const ALICE = { 'x-remote-user': 'alice', 'x-remote-group': 'system:masters' };
@@ -84,6 +84,24 @@ describe('authentication()', () => {
     expect(server.test.server.counts()).to.include({ connections: 2, newConnections: 1 });
     anonymous.close();
     bob.close();
+  });
+
+  it('notices a change of the CAs while a token is reviewed, and asks the client to connect again', async () => {
+    const other = await testCertificate({ name: 'other-ca', ca: true });
+    const late = await testCertificate({ name: 'bob', issuer: other });
+    for (const result of [{ authenticated: false }, { authenticated: true, user: { username: 'eve' } }]) {
+      await server.close();
+      const { promise, resolve } = Promise.withResolvers<object>();
+      server = await DelegatedServer.listening({ 'client-ca-file': ca.cert }, () => promise);
+      // The connection was verified before the CA of its client was known.
+      const response = requestOnce(WHOAMI, { ...server.test.client, client: late, headers: INVALID });
+      await until(() => server.tokenReviews.length === 1);
+      server.configure({ 'client-ca-file': `${ca.cert}\n${other.cert}` });
+      resolve(result);
+      const { status, headers } = await response;
+      expect([status, headers['retry-after'], headers['connection']]).to.deep.equal([503, '1', 'close']);
+      expect((await requestOnce(WHOAMI, { ...server.test.client, client: late })).status).to.equal(200);
+    }
   });
 
   it('responds with 503 until the configuration has been read, also to clients without a credential', async () => {
