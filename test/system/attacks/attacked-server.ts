@@ -13,7 +13,7 @@ import { memoryStore } from '../../../src/stores/index.ts';
 import { type Access, fakeCluster, type FakeCluster } from '../../../src/testing/index.ts';
 import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
 import type { UserInfo } from '../../../src/testing/cluster/access/users.ts';
-import { Http2Client } from '../../support/https-client.ts';
+import { Http2Client, requestOnce } from '../../support/https-client.ts';
 import { BASE, podSummaries, TestServer, type TestOptions, until } from '../../support/test-server.ts';
 
 export const SECRET = 'vault-of-the-bank';
@@ -25,10 +25,13 @@ export const WHOAMI = `${BASE}/whoami`;
 /** A client certificate. */
 export type Client = Pick<SecureContextOptions, 'cert' | 'key'>;
 
+/** Returns whether a user is allowed an action. */
+export type Decide = (user: UserInfo, access: Access) => boolean | Promise<boolean>;
+
 /** Options of an {@link AttackedServer}. */
 export interface AttackedOptions extends Partial<TestOptions> {
   /** Replaces the rights of the users. */
-  readonly decide?: ((user: UserInfo, access: Access) => boolean | Promise<boolean>) | undefined;
+  readonly decide?: Decide | undefined;
 }
 
 const NAMESPACES: ReadonlyMap<string, string> = new Map([
@@ -108,6 +111,27 @@ export class AttackedServer {
   async user(commonName: string): Promise<Client> {
     const { certificate, key } = await this.cluster.clientAuthority.issue({ commonName, usage: 'client' });
     return { cert: certificate, key };
+  }
+
+  /** Changes the CAs that the server trusts, and resolves when it accepts a client that only the new ones vouch for. */
+  async trust(cas: { readonly frontProxies: string; readonly users: string }, client: Client): Promise<void> {
+    this.cluster.storage.modify('configmaps', 'kube-system/extension-apiserver-authentication', (map) => ({
+      ...map,
+      data: {
+        ...(map['data'] as Record<string, string>),
+        'requestheader-client-ca-file': cas.frontProxies,
+        'client-ca-file': cas.users,
+      },
+    }));
+    const headers = { 'x-remote-user': 'admin' };
+    const options = { ...this.test.client, client, headers };
+    // The change ends handshakes in progress.
+    const status = (): Promise<number> =>
+      requestOnce('/version', options).then(
+        (response) => response.status,
+        () => 0,
+      );
+    while ((await status()) !== 200);
   }
 
   http2(client?: Client): Http2Client {
