@@ -17,6 +17,7 @@ import {
   type ServingCertificateSource,
   stderrLogger,
 } from '../server/index.ts';
+import { type CloseableStore, closeableStores } from '../definition/closeable-stores.ts';
 import { CliError, usageError } from './cli-error.ts';
 import { type DefinitionModule, loadDefinitionModule, moduleError } from './definition-module.ts';
 import { servingCertificate } from './serving-certificate.ts';
@@ -81,9 +82,11 @@ async function run(
   const kubeConfig = await loadKubeConfig({ path: settings.kubeconfig, context: settings.context });
   const informers = informerFactory({ ...module.options, kubeConfig, namespaces: settings.namespaces });
   const lifetime = new AbortController();
+  let stores: readonly CloseableStore[] = [];
   try {
     const { apis } = await unlessAborted(module.evaluate({ informers, signal: lifetime.signal }), signal);
     const server = definedServer(module, { informers, apis, ...serverOptions(settings, log) });
+    stores = closeableStores(apis);
     const tls = await certificateOf(settings, log);
     const [host, port] = [settings['serve.host'], settings['serve.port']];
     await server.listen({ host, port, tls, signal });
@@ -94,6 +97,7 @@ async function run(
   } finally {
     lifetime.abort();
     await informers.close();
+    await closeStores(stores, log);
   }
 }
 
@@ -163,6 +167,13 @@ function logOf(settings: ServeSettings): ServeLog {
     },
     error: (message, detail) => stderrLogger.error(message, detail),
   };
+}
+
+/** Closes stores, so that another process can use their files. A failure loses no write that a client has a response for. */
+async function closeStores(stores: readonly CloseableStore[], log: Logger): Promise<void> {
+  for (const store of stores) {
+    await store.close().catch((error: unknown) => log.error('a store cannot be closed', { error }));
+  }
 }
 
 /** Ends the process if code of the module, such as a timer, keeps it running after the shutdown. */

@@ -12,7 +12,7 @@ import { version } from '../version.ts';
 export interface DefinitionContext {
   /** The informers of the cluster. Commands that need no cluster pass informers that never read anything. */
   readonly informers: InformerFactory;
-  /** Aborted when the server has shut down, for stores: `sqliteStore({ path, signal })`. */
+  /** Aborted when the server has shut down, for timers and connections of the module. Stores of resources are closed without it. */
   readonly signal: AbortSignal;
 }
 

@@ -106,4 +106,9 @@ export interface Store {
    * @throws TypeError for a name that cannot be part of a key
    */
   open(resource: StoredResource): ObjectStore;
+  /**
+   * Completes the waiting writes and releases what the store holds, such as a file. `kubefacet serve` calls it when the server has closed.
+   * Other programs call it themselves, because servers can share a store. Can be called repeatedly.
+   */
+  close?(): Promise<void>;
 }

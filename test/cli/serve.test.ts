@@ -1,11 +1,22 @@
 /** `kubefacet serve` in a separate process, with modules of a user in a separate folder, against a cluster in this process. */
 import { expect } from 'chai';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { subscribe } from 'node:diagnostics_channel';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { CliError } from '../../src/cli/cli-error.ts';
 import { serve } from '../../src/cli/serve.ts';
 import { certificateAuthority, fakeCluster, type FakeCluster, pod, putObjects } from '../../src/testing/index.ts';
+import { sqliteStore } from '../../src/stores/index.ts';
 import { CommandProcess } from '../support/command-process.ts';
 import { Http2Client, requestOnce } from '../support/https-client.ts';
 
@@ -38,6 +49,19 @@ export default kubefacet(({ informers, signal }) => {
   });
   const pods = resource({ kind: 'PlacedPod', plural: 'placedpods', namespaced: true }, placed(informers.pods));
   return { apis: [{ group: 'example.com', version: 'v1', resources: [pods, slow] }] };
+});
+`;
+
+/** A module with a durable store, which it does not close. */
+const STORE_MODULE = `
+import { channel } from 'node:diagnostics_channel';
+import { kubefacet, resource } from 'kubefacet';
+import { sqliteStore } from 'kubefacet/stores';
+export default kubefacet(({ signal }) => {
+  const store = sqliteStore({ path: new URL('tasks.db', import.meta.url).pathname });
+  store.ready(signal).then(() => channel('store is open').publish({}), () => undefined);
+  const tasks = resource({ kind: 'Task', plural: 'tasks', namespaced: false }, store);
+  return { apis: [{ group: 'example.com', version: 'v1', resources: [tasks] }] };
 });
 `;
 
@@ -186,6 +210,30 @@ describe('kubefacet serve', function () {
     );
   });
 
+  it('closes its stores, so that another process can open the file right after the exit', async () => {
+    writeFileSync(join(folder, 'tasks.ts'), STORE_MODULE);
+    const args = ['tasks.ts', '--config', 'config.yaml', '--insecure-dev', '--tls-generated-ca-file', 'ca.crt'];
+    const path = `${PATH}/tasks`;
+    for (const [method, expected] of [
+      ['POST', 201],
+      ['GET', 200],
+    ] as const) {
+      const command = start(args);
+      const [, port = ''] = await command.until(/listening on https:\/\/127\.0\.0\.1:(\d+)/);
+      await command.until(/ready: all checks/);
+      const body = JSON.stringify({ apiVersion: 'example.com/v1', kind: 'Task', metadata: { name: 'a' } });
+      const request = { port: Number(port), ca: readFileSync(join(folder, 'ca.crt'), 'utf8'), method };
+      const { status, text } = await requestOnce(
+        method === 'GET' ? `${path}/a` : path,
+        method === 'GET' ? request : { ...request, body },
+      );
+      expect(status, text).to.equal(expected);
+      expect(await command.stop(), command.output).to.equal(0);
+      // SQLite removes this file when it closes the database, and keeps it if the process ends without that.
+      expect(readdirSync(folder).filter((file) => file.startsWith('tasks.db'))).to.deep.equal(['tasks.db']);
+    }
+  });
+
   it('drops messages below --log-level', async () => {
     const command = start(['server.ts', '--config', 'config.yaml', '--log-level', 'warn']);
     await command.until(/WARN the serving certificate was generated for this run/);
@@ -216,6 +264,7 @@ describe('serve()', function () {
   before(async () => {
     folder = moduleFolder({
       'server.ts': MODULE,
+      'tasks.ts': STORE_MODULE,
       'nothing.ts': 'export {};',
       'throws.ts': definition("throw new Error('boom');"),
       'invalid.ts': definition('return { apis: [] };'),
@@ -262,6 +311,16 @@ describe('serve()', function () {
         /cannot write/,
       ],
     ];
+  it('has closed its stores when it ends', async () => {
+    const end = new AbortController();
+    subscribe('store is open', () => end.abort());
+    const args = [file('tasks.ts'), '--kubeconfig', file('kubeconfig'), '--serve-port', '0', '--log-level', 'error'];
+    await serve(args, {}, { out: process.stdout, signal: end.signal });
+    const store = sqliteStore({ path: file('tasks.db') });
+    await store.ready(new AbortController().signal);
+    await store.close();
+  });
+
   for (const [cause, args, code, message] of failures) {
     it(`fails with one line and the code ${code} for ${cause}`, async () => {
       const env = { KUBEFACET_KUBECONFIG: file('kubeconfig'), KUBEFACET_LOG_LEVEL: 'error' };
