@@ -101,6 +101,12 @@ export const BUILT_IN_RESOURCES: { readonly [Name in keyof BuiltInTypes]: BuiltI
   apiServices: resource('apiregistration.k8s.io', 'v1', 'apiservices', false),
 };
 
+/** Returns whether a resource that every cluster has is namespaced; undefined for other resources. */
+export function isNamespaced(group: string, plural: string): boolean | undefined {
+  return Object.values(BUILT_IN_RESOURCES).find((known) => known.group === group && known.resource === plural)
+    ?.namespaced;
+}
+
 /** Returns the kind of versions that a resource has in every cluster. */
 export function knownVersions({ group, resource: plural }: GroupVersionResource): SourceVersions {
   // Many events share a lease. When it ends, one revision deletes all of them.

@@ -2,8 +2,9 @@
  * The informers of a cluster, by resource. Each source is read once, even if several projections use it.
  * @module
  */
-import { BUILT_IN_RESOURCES, type BuiltInTypes, knownVersions } from './built-in-resources.ts';
+import { BUILT_IN_RESOURCES, type BuiltInTypes, isNamespaced, knownVersions } from './built-in-resources.ts';
 import { systemClock } from '../clock.ts';
+import type { SourceResource } from './collection/collection-node.ts';
 import type { Collection } from './collection/collection.ts';
 import type { SourceObject } from './collection/source-collection.ts';
 import type { SourceStatus } from './collection/source-status.ts';
@@ -116,6 +117,7 @@ class Factory implements Informers {
     }));
     const informer = new SharedInformer<T>({
       name: resourceName(resource) + selection(options),
+      resource: sourceResource(resource, options.namespaced === false, namespaces),
       listWatches: sources.map((source) => this.#listWatch<T>(source)),
       versions: options.versions ?? knownVersions(resource),
       transform,
@@ -212,6 +214,25 @@ function knownSource<T extends SourceObject>(
       if ('error' in ingested) throw ingested.error;
       return ingested.object;
     },
+  };
+}
+
+/**
+ * Returns the resource with its scope. A request for one namespace returns no cluster-scoped objects. A resource that is wrongly declared
+ * cluster-scoped needs more rights of its readers, not fewer.
+ */
+function sourceResource(
+  { group, version, resource }: GroupVersionResource,
+  isCluster: boolean,
+  namespaces: readonly (string | undefined)[],
+): SourceResource {
+  const known = isNamespaced(group, resource);
+  const isShown = known === true || !namespaces.includes(undefined);
+  return {
+    group,
+    version,
+    resource,
+    scope: isCluster || known === false ? 'cluster' : isShown ? 'namespaced' : 'unknown',
   };
 }
 

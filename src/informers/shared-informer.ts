@@ -16,6 +16,7 @@
  * that is forbidden, so it has not synced.
  * @module
  */
+import type { SourceResource } from './collection/collection-node.ts';
 import type { Collection } from './collection/collection.ts';
 import { LinkedAbort } from '../abort.ts';
 import type { Clock } from '../clock.ts';
@@ -35,6 +36,8 @@ export interface SharedInformerOptions<T> extends Omit<
 > {
   /** The name for messages: `pods`, `deployments.apps`. */
   readonly name: string;
+  /** The resource that the informer reads. */
+  readonly resource?: SourceResource | undefined;
   /** One for each part: the whole cluster, or each namespace. At least one. Their objects must not overlap. */
   readonly listWatches: readonly ListWatch<T>[];
   readonly clock: Clock;
@@ -79,6 +82,10 @@ export class SharedInformer<T extends SourceObject> extends SourceCollection<T> 
     this.#options = options;
     this.#versioned = !several;
     this.#unsyncedSince = options.clock.now();
+  }
+
+  override get resource(): SourceResource | undefined {
+    return this.#options.resource;
   }
 
   /** Whether the informer has subscribers and so keeps running. */

@@ -11,6 +11,7 @@
 import { Observable, Subscription } from 'rxjs';
 import type { Change, Collection, DeltaBatch, DeltaOperator, Provenance } from '../informers/collection/index.ts';
 import { declareProvenance } from '../informers/collection/link.ts';
+import { markReads, type StepReads } from '../informers/collection/step-reads.ts';
 
 /** The declarations that a step makes while it is set up. */
 export interface StepSetup<T> {
@@ -81,6 +82,15 @@ export function incremental<T, R>(name: string, open: (setup: StepSetup<T>) => R
     });
   Object.defineProperty(operator, 'name', { value: name });
   return operator;
+}
+
+/** Makes an operator of this package: like {@link incremental}, with the declaration of what it reads. */
+export function declaredStep<T, R>(
+  name: string,
+  reads: StepReads,
+  open: (setup: StepSetup<T>) => RowsChanged<R>,
+): DeltaOperator<T, R> {
+  return markReads(incremental(name, open), reads);
 }
 
 /** Returns an iterable that calls the function when it is iterated. */

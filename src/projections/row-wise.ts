@@ -14,6 +14,7 @@ import {
 import { NotRowWiseError } from '../informers/collection/errors.ts';
 import { keyKeeping, markRowWise } from '../informers/collection/lineage.ts';
 import { declareProvenance } from '../informers/collection/link.ts';
+import { ANY_OBJECTS, markReads } from '../informers/collection/step-reads.ts';
 import { requireRowOf } from './results.ts';
 
 /** Names an operator, and identifies its code. */
@@ -90,7 +91,8 @@ export function rowWise<T, R>(operator: DeltaOperator<T, R>, { name, text }: Row
         complete: () => subscriber.complete(),
       });
     });
-  return markRowWise(checked, { operator: name, text });
+  // The code of the operator is the user's: what its rows contain is not shown.
+  return markRowWise(markReads(checked, ANY_OBJECTS), { operator: name, text });
 }
 
 /** Returns the changes of an operator. A change that is not allowed becomes the error of its row. */

@@ -9,6 +9,8 @@ import type { IndexFunction } from './indexer.ts';
 import type { Lineage, SourceStamp } from './lineage.ts';
 import type { LadderStep, ReflectorMetrics } from './source-metrics.ts';
 import type { SourceStatus } from './source-status.ts';
+import type { StepReads } from './step-reads.ts';
+import type { UpstreamResource } from './upstream.ts';
 
 /** Marks the collections of this package. */
 export const NODE: unique symbol = Symbol('collection of kubefacet');
@@ -28,6 +30,22 @@ export interface CollectionStatistics {
   readonly milliseconds: number;
 }
 
+/**
+ * The resource that a source reads. `scope` is unknown if only the author of the pipeline says it: an informer of a custom resource reads
+ * whatever the cluster has.
+ */
+export interface SourceResource extends UpstreamResource {
+  readonly scope: 'namespaced' | 'cluster' | 'unknown';
+}
+
+/** The step that makes a derived collection. */
+export interface CollectionStep {
+  /** The collection that `pipe` was called on. */
+  readonly input: CollectionNode<unknown>;
+  /** What the step reads; undefined for an operator of users. */
+  readonly reads: StepReads | undefined;
+}
+
 /** A collection as a node of the graph. {@link nodeOf} returns it. */
 export interface CollectionNode<T> extends Collection<T> {
   readonly [NODE]: true;
@@ -41,6 +59,10 @@ export interface CollectionNode<T> extends Collection<T> {
   readonly lineage: Lineage | undefined;
   /** The collections that this one is derived from; empty for a source. While it does not run, only the one that `pipe` was called on. */
   readonly inputs: readonly CollectionNode<unknown>[];
+  /** The step that makes this collection; missing for a source. */
+  readonly step?: CollectionStep | undefined;
+  /** The resource of the cluster that this source reads; missing if it reads none. */
+  readonly resource?: SourceResource | undefined;
   readonly statistics: CollectionStatistics;
   /** The counters of the requests of a source; missing if it sends none that are counted. */
   readonly metrics?: ReflectorMetrics | undefined;

@@ -18,7 +18,7 @@
  */
 import type { Subscription } from 'rxjs';
 import { mergedCause } from './cause.ts';
-import { type CollectionNode, isDerivedFrom, nodeOf, sourceNodesOf } from './collection-node.ts';
+import { type CollectionNode, type CollectionStep, isDerivedFrom, nodeOf, sourceNodesOf } from './collection-node.ts';
 import type { Collection, DeltaOperator, Origin } from './collection.ts';
 import { type Cause, DerivedBatch, mustEmit } from './delta.ts';
 import { CycleError, notDerived, NotRowWiseError, operatorFailed, PipelineError, type RowError } from './errors.ts';
@@ -36,6 +36,7 @@ import { asNode, type LinkableNode, type NodeInput } from './link.ts';
 import { RowErrors, RowTable } from './row-table.ts';
 import { scheduler } from './scheduler.ts';
 import type { SourceStatus } from './source-status.ts';
+import { readsOf } from './step-reads.ts';
 
 /** The collection made by one operator. */
 export class DerivedCollection<R> extends LiveCollection<R> implements LinkableNode {
@@ -80,6 +81,10 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
 
   override get height(): number {
     return this.#height;
+  }
+
+  override get step(): CollectionStep {
+    return { input: this.#input, reads: readsOf(this.#operator) };
   }
 
   override get hasSynced(): boolean {

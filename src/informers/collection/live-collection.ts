@@ -4,7 +4,13 @@
  * @module
  */
 import { Observable, type Subscriber } from 'rxjs';
-import { type CollectionNode, type CollectionStatistics, NODE } from './collection-node.ts';
+import {
+  type CollectionNode,
+  type CollectionStatistics,
+  type CollectionStep,
+  NODE,
+  type SourceResource,
+} from './collection-node.ts';
 import type { Collection, Origin } from './collection.ts';
 import { type Cause, type Delta, DeltaBatch } from './delta.ts';
 import { IndexError, NotConnectedError, type PipelineError, type RowError } from './errors.ts';
@@ -32,6 +38,14 @@ export abstract class LiveCollection<T> implements CollectionNode<T> {
   abstract readonly failure: PipelineError | undefined;
   abstract readonly lineage: Lineage | undefined;
   abstract readonly height: number;
+  get step(): CollectionStep | undefined {
+    return undefined;
+  }
+
+  get resource(): SourceResource | undefined {
+    return undefined;
+  }
+
   protected readonly store: ObjectCache<T> = new ObjectCache<T>((index, error) => {
     // The write succeeds. The error is thrown to the writer after all subscribers have received the change.
     scheduler.settle(() => {

@@ -6,7 +6,7 @@ import { keyOfParts, splitKey } from '../../informers/collection/index.ts';
 import { pure } from '../../informers/collection/purity.ts';
 import { type Values, valuesFrom } from '../results.ts';
 import { equalRelation } from './equal-values.ts';
-import type { KeyFunction, Match } from './match.ts';
+import { type KeyFunction, markRange, type Match } from './match.ts';
 
 const ownKey = (key: string): readonly string[] => [key];
 
@@ -32,7 +32,7 @@ export function byKey<T>(keyOf: KeyFunction<T>): Match<T, unknown, 'one'> {
 export function byName(): Match<unknown, unknown, 'one'>;
 export function byName<T>(nameOf: KeyFunction<T>): Match<T, unknown, 'one'>;
 export function byName<T>(nameOf?: KeyFunction<T>): Match<T, unknown, 'one'> {
-  return {
+  const match: Match<T, unknown, 'one'> = {
     cardinality: 'one',
     open(operator) {
       if (nameOf === undefined) return equalRelation<T, unknown>(ownKey, ownKey);
@@ -43,6 +43,7 @@ export function byName<T>(nameOf?: KeyFunction<T>): Match<T, unknown, 'one'> {
       }, ownKey);
     },
   };
+  return markRange(match, 'namespace');
 }
 
 /**

@@ -14,7 +14,7 @@ import { pure } from '../../informers/collection/purity.ts';
 import { type EmptySelector, requirementsOf, type Selector } from '../../labels/label-selector.ts';
 import type { LabelRequirement, Labels } from '../../labels/requirements.ts';
 import { requireSync } from '../results.ts';
-import type { Match, Relation } from './match.ts';
+import { markRange, type Match, type Relation } from './match.ts';
 import { SelectorIndex } from './selector-index.ts';
 
 /** An object with labels. */
@@ -43,10 +43,11 @@ export function leftSelectsRight<T>(
   selectorOf: (left: T) => Selector,
   { empty = 'everything' }: SelectorOptions = {},
 ): Match<T, Labelled, 'many'> {
-  return {
+  const match: Match<T, Labelled, 'many'> = {
     cardinality: 'many',
     open: (operator) => selectorsOnTheLeft(requirementsReader(operator, selectorOf, empty)),
   };
+  return markRange(match, 'namespace');
 }
 
 /**
@@ -64,10 +65,11 @@ export function rightSelectsLeft<S>(
   selectorOf: (right: S) => Selector,
   { empty = 'everything' }: SelectorOptions = {},
 ): Match<Labelled, S, 'many'> {
-  return {
+  const match: Match<Labelled, S, 'many'> = {
     cardinality: 'many',
     open: (operator) => selectorsOnTheRight(requirementsReader(operator, selectorOf, empty)),
   };
+  return markRange(match, 'namespace');
 }
 
 /** Returns the requirements of an object's selector; undefined if it selects nothing. */

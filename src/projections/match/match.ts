@@ -6,6 +6,8 @@
  * @module
  */
 
+import type { ReadRange } from '../../informers/collection/step-reads.ts';
+
 /** The number of partners that an object of the left collection can have. */
 export type Cardinality = 'one' | 'many';
 
@@ -53,3 +55,16 @@ export interface Match<T, S, C extends Cardinality> {
  * and the empty string, the left object has no partner.
  */
 export type KeyFunction<T> = (left: T) => string | null | undefined;
+
+const ranges = new WeakMap<object, ReadRange>();
+
+/** Declares where the partners of a match are, relative to the namespace of the left object. Matches of users declare nothing. */
+export function markRange<M extends object>(match: M, range: ReadRange): M {
+  ranges.set(match, range);
+  return match;
+}
+
+/** Returns where the partners of a match are. */
+export function rangeOf(match: object): ReadRange {
+  return ranges.get(match) ?? 'anywhere';
+}

@@ -9,7 +9,7 @@
 import { splitKey } from '../../informers/collection/index.ts';
 import { valuesFrom } from '../results.ts';
 import { equalRelation, type ValuesOf } from './equal-values.ts';
-import type { Match, Relation } from './match.ts';
+import { markRange, type Match, type Relation } from './match.ts';
 
 /** An object that may have an owner. */
 export interface Owned {
@@ -76,11 +76,12 @@ const mayOwn = (owner: string, dependent: string): boolean => owner === '' || ow
  * );
  */
 export function rightOwnsLeft(options: OwnerOptions = {}): Match<Owned, Owner, 'one'> {
-  return {
+  const match: Match<Owned, Owner, 'one'> = {
     cardinality: 'one',
     open: () =>
       withinNamespace(equalRelation(controllerOf(options), uidOf), (dependent, owner) => mayOwn(owner, dependent)),
   };
+  return markRange(match, 'owner');
 }
 
 /**
@@ -89,5 +90,10 @@ export function rightOwnsLeft(options: OwnerOptions = {}): Match<Owned, Owner, '
  * replicaSets.pipe(leftJoin(pods, leftOwnsRight(), (owner, owned) => ({ metadata: identity(owner), pods: owned.length })));
  */
 export function leftOwnsRight(): Match<Owner, Owned, 'many'> {
-  return { cardinality: 'many', open: () => withinNamespace(equalRelation(uidOf, controllerOf({})), mayOwn) };
+  const match: Match<Owner, Owned, 'many'> = {
+    cardinality: 'many',
+    open: () => withinNamespace(equalRelation(uidOf, controllerOf({})), mayOwn),
+  };
+  // A namespaced owner controls objects of its namespace only.
+  return markRange(match, 'namespace');
 }

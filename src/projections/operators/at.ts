@@ -9,8 +9,9 @@ import { systemClock } from '../../clock.ts';
 import type { Change, DeltaOperator } from '../../informers/collection/index.ts';
 import { keyKeeping } from '../../informers/collection/lineage.ts';
 import { type DeepReadonly, pure } from '../../informers/collection/purity.ts';
+import { OWN_OBJECT } from '../../informers/collection/step-reads.ts';
 import { requireFunction } from '../arguments.ts';
-import { incremental } from '../incremental.ts';
+import { declaredStep } from '../incremental.ts';
 import { OrderedMap } from '../ordered-map.ts';
 import { requireRowOf, requireSync, type Sync } from '../results.ts';
 import {
@@ -57,7 +58,7 @@ export function at<T, R>(
 ): DeltaOperator<T, DeepReadonly<R>> {
   requireFunction('at', instants, 'instants');
   requireFunction('at', project, 'project');
-  return incremental('at', ({ main, provenance, onClose, wake }) => {
+  return declaredStep('at', OWN_OBJECT, ({ main, provenance, onClose, wake }) => {
     const instantsOf = pure('at (instants)', (object: T) => sortedMilliseconds(instants(object)));
     const make = pure('at (project)', project);
     const objects = new Map<string, Timed<T>>();

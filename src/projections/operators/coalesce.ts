@@ -12,8 +12,9 @@
 import { type Cancel, systemClock } from '../../clock.ts';
 import type { Change, Collection, DeltaBatch, DeltaOperator } from '../../informers/collection/index.ts';
 import type { SourceStamp } from '../../informers/collection/lineage.ts';
+import { OWN_OBJECT } from '../../informers/collection/step-reads.ts';
 import { LONGEST_TIMER, requireMilliseconds } from '../arguments.ts';
-import { incremental } from '../incremental.ts';
+import { declaredStep } from '../incremental.ts';
 import { nodeOf } from '../../informers/collection/collection-node.ts';
 import type { ClockOptions } from '../timing.ts';
 
@@ -38,7 +39,7 @@ interface ObjectState<T> {
 export function coalesce<T>(milliseconds: number, options: ClockOptions = {}): DeltaOperator<T, T> {
   const interval = requireMilliseconds('coalesce', milliseconds, LONGEST_TIMER);
   const { clock = systemClock } = options;
-  return incremental('coalesce', ({ main, provenance, onClose, wake }) => {
+  return declaredStep('coalesce', OWN_OBJECT, ({ main, provenance, onClose, wake }) => {
     let input: Collection<unknown> | undefined;
     /** The objects as they were emitted last. */
     const emitted = new Map<string, ObjectState<T>>();

@@ -8,7 +8,7 @@
 import type { Change, Collection, DeltaOperator, Origin } from '../../informers/collection/index.ts';
 import { type DeepReadonly, pure } from '../../informers/collection/purity.ts';
 import { requireCollection, requireFunction, requireObject } from '../arguments.ts';
-import { incremental } from '../incremental.ts';
+import { declaredStep } from '../incremental.ts';
 import { type Lookup, TrackedLookup } from '../lookups.ts';
 import { requireRowOf, type Sync } from '../results.ts';
 
@@ -41,7 +41,8 @@ export function derive<T, S extends object, R>(
   const named = Object.entries<Collection<unknown>>(collections);
   for (const [field, collection] of named) requireCollection('derive', collection, field);
   const name = `derive(${named.map(([, collection]) => collection.name).join(', ')})`;
-  return incremental(name, ({ main, also, provenance }) => {
+  const reads = named.map(([, collection]) => ({ collection, range: 'anywhere' as const }));
+  return declaredStep(name, { keepsKeys: true, reads }, ({ main, also, provenance }) => {
     const tracked = named.map(([field, collection]) => [field, new TrackedLookup(collection)] as const);
     const all = tracked.map(([, lookup]) => lookup);
     // The cast is safe: each lookup has the name of its collection.

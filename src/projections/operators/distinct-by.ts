@@ -5,8 +5,9 @@
  * @module
  */
 import type { DeltaOperator } from '../../informers/collection/index.ts';
+import { ANY_OBJECTS } from '../../informers/collection/step-reads.ts';
 import { requireFunction } from '../arguments.ts';
-import { incremental } from '../incremental.ts';
+import { declaredStep } from '../incremental.ts';
 import type { Keys } from '../results.ts';
 import { ValueIndex } from '../value-index.ts';
 
@@ -24,7 +25,7 @@ import { ValueIndex } from '../value-index.ts';
  */
 export function distinctBy<T>(values: (object: T) => Keys): DeltaOperator<T, T> {
   requireFunction('distinctBy', values);
-  return incremental('distinctBy', ({ main, provenance }) => {
+  return declaredStep('distinctBy', ANY_OBJECTS, ({ main, provenance }) => {
     const index = new ValueIndex('distinctBy', values);
     main(({ changes }) => index.apply(changes));
     provenance((input) => ({

@@ -9,8 +9,9 @@ import { systemClock } from '../../clock.ts';
 import type { DeltaOperator } from '../../informers/collection/index.ts';
 import { keyKeeping } from '../../informers/collection/lineage.ts';
 import { pure } from '../../informers/collection/purity.ts';
+import { OWN_OBJECT } from '../../informers/collection/step-reads.ts';
 import { requireFunction, requireMilliseconds } from '../arguments.ts';
-import { incremental } from '../incremental.ts';
+import { declaredStep } from '../incremental.ts';
 import { OrderedMap } from '../ordered-map.ts';
 import {
   byDeadline,
@@ -46,7 +47,7 @@ export function expireAfter<T>(
 ): DeltaOperator<T, T> {
   const lifetime = requireMilliseconds('expireAfter', milliseconds);
   requireFunction('expireAfter', since, 'since');
-  return incremental('expireAfter', ({ main, provenance, onClose, wake }) => {
+  return declaredStep('expireAfter', OWN_OBJECT, ({ main, provenance, onClose, wake }) => {
     const sinceOf = pure('expireAfter', since);
     const changed = new Map<string, NewState<T>>();
     const waiting = new Map<string, Expiring<T>>();

@@ -8,6 +8,7 @@ import { map as rxMap } from 'rxjs';
 import type { Change, Delta, DeltaOperator } from '../../informers/collection/index.ts';
 import { markRowWise } from '../../informers/collection/lineage.ts';
 import { pure } from '../../informers/collection/purity.ts';
+import { markReads, OWN_OBJECT } from '../../informers/collection/step-reads.ts';
 import { requireFunction } from '../arguments.ts';
 import { requireSync } from '../results.ts';
 
@@ -34,5 +35,5 @@ export function filter<T>(predicate: (object: T) => boolean): DeltaOperator<T, T
     }
   };
   const operator: DeltaOperator<T, T> = rxMap((batch) => batch.derive(batch.changes.map(change)));
-  return markRowWise(operator, { operator: 'filter', text: predicate.toString() });
+  return markRowWise(markReads(operator, OWN_OBJECT), { operator: 'filter', text: predicate.toString() });
 }

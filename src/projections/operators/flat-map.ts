@@ -6,9 +6,10 @@
  */
 import { type Change, type DeltaOperator, type Keyed, keyOf } from '../../informers/collection/index.ts';
 import { type DeepReadonly, pure } from '../../informers/collection/purity.ts';
+import { ANY_OBJECTS } from '../../informers/collection/step-reads.ts';
 import { requireFunction } from '../arguments.ts';
 import { DuplicateKeyError, NotARowError } from '../errors.ts';
-import { incremental, InputFaults } from '../incremental.ts';
+import { declaredStep, InputFaults } from '../incremental.ts';
 import { requireRow } from '../results.ts';
 
 /**
@@ -27,7 +28,7 @@ import { requireRow } from '../results.ts';
  */
 export function flatMap<T, R extends Keyed>(project: (object: T) => Iterable<R>): DeltaOperator<T, DeepReadonly<R>> {
   requireFunction('flatMap', project);
-  return incremental('flatMap', ({ main, provenance }) => {
+  return declaredStep('flatMap', ANY_OBJECTS, ({ main, provenance }) => {
     const make = pure('flatMap', (object: T) => rowsFrom(project(object)));
     const keysOf = new Map<string, readonly string[]>();
     /** The rows with each key, by the object that makes them. */

@@ -10,8 +10,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DeltaOperator } from '../../informers/collection/index.ts';
 import { type DeepReadonly, pure } from '../../informers/collection/purity.ts';
+import { ANY_OBJECTS } from '../../informers/collection/step-reads.ts';
 import { requireFunction, requireObject, requireReducer } from '../arguments.ts';
-import { incremental, InputFaults } from '../incremental.ts';
+import { declaredStep, InputFaults } from '../incremental.ts';
 import { attempt, Group, type NamedReducers, type MemberValues } from '../reducers/group.ts';
 import { type GroupKeys, groupKeysFrom } from '../reducers/group-key.ts';
 import { min } from '../reducers/min-max.ts';
@@ -74,7 +75,7 @@ export function groupBy<T, V extends object & { readonly metadata?: never }>(
   const entries = Object.entries<Reducer<T, unknown>>(reducers);
   for (const [name, reducer] of entries) requireReducer('groupBy', reducer, name);
   const named: NamedReducers<T> = [...entries, ['metadata.creationTimestamp', min(createdAt)]];
-  return incremental('groupBy', ({ main, provenance }) => {
+  return declaredStep('groupBy', ANY_OBJECTS, ({ main, provenance }) => {
     const keysOf = pure('groupBy', (object: T) => groupKeysFrom(key(object)));
     const readers = named.map(([name, { read }]) => [name, pure('groupBy', read)] as const);
     const members = new Map<string, Member>();

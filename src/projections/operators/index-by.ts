@@ -6,8 +6,9 @@
  * @module
  */
 import type { DeltaOperator } from '../../informers/collection/index.ts';
+import { ANY_OBJECTS } from '../../informers/collection/step-reads.ts';
 import { requireFunction } from '../arguments.ts';
-import { incremental } from '../incremental.ts';
+import { declaredStep } from '../incremental.ts';
 import type { Keys } from '../results.ts';
 import { ValueIndex } from '../value-index.ts';
 
@@ -31,7 +32,7 @@ export interface Indexed<T> {
  */
 export function indexBy<T>(values: (object: T) => Keys): DeltaOperator<T, Indexed<T>> {
   requireFunction('indexBy', values);
-  return incremental('indexBy', ({ main, provenance }) => {
+  return declaredStep('indexBy', ANY_OBJECTS, ({ main, provenance }) => {
     const index = new ValueIndex('indexBy', values);
     main(({ changes }) => index.apply(changes));
     provenance((input) => ({

@@ -8,9 +8,9 @@
 import type { Change, Collection, DeltaOperator, Origin } from '../../informers/collection/index.ts';
 import { type DeepReadonly, pure } from '../../informers/collection/purity.ts';
 import { requireCollection, requireFunction, requireMatch } from '../arguments.ts';
-import { incremental, InputFaults } from '../incremental.ts';
+import { declaredStep, InputFaults } from '../incremental.ts';
 import { byKey } from '../match/by-key.ts';
-import type { Cardinality, KeyFunction, Match } from '../match/match.ts';
+import { type Cardinality, type KeyFunction, type Match, rangeOf } from '../match/match.ts';
 import { requireRowOf } from '../results.ts';
 
 /** Makes a row. The partners are one object or undefined if the cardinality is `one`, and a list in order of keys if it is `many`. */
@@ -34,7 +34,8 @@ export function joining<T, S, R>(parts: Joining<T, S, R>): DeltaOperator<T, Deep
   requireMatch(operator, parts.match);
   requireFunction(operator, combine, 'combine');
   const match: Match<T, S, Cardinality> = typeof parts.match === 'function' ? byKey(parts.match) : parts.match;
-  return incremental(`${operator}(${collection.name})`, ({ main, also, provenance }) => {
+  const reads = [{ collection, range: rangeOf(match) }];
+  return declaredStep(`${operator}(${collection.name})`, { keepsKeys: true, reads }, ({ main, also, provenance }) => {
     const make = pure(operator, combine);
     const relation = match.open(operator);
     const lefts = new Map<string, T>();

@@ -8,6 +8,7 @@ import { map as rxMap } from 'rxjs';
 import type { Change, Delta, DeltaOperator } from '../../informers/collection/index.ts';
 import { markRowWise } from '../../informers/collection/lineage.ts';
 import { type DeepReadonly, pure } from '../../informers/collection/purity.ts';
+import { markReads, OWN_OBJECT } from '../../informers/collection/step-reads.ts';
 import { requireFunction } from '../arguments.ts';
 import { requireRowOf, type Sync } from '../results.ts';
 
@@ -34,5 +35,5 @@ export function map<T, R>(project: (object: T) => Sync<R>): DeltaOperator<T, Dee
     }
   };
   const operator: DeltaOperator<T, DeepReadonly<R>> = rxMap((batch) => batch.derive(batch.changes.map(change)));
-  return markRowWise(operator, { operator: 'map', text: project.toString() });
+  return markRowWise(markReads(operator, OWN_OBJECT), { operator: 'map', text: project.toString() });
 }

@@ -9,8 +9,9 @@ import { systemClock } from '../../clock.ts';
 import type { Change, DeltaOperator } from '../../informers/collection/index.ts';
 import { keyKeeping } from '../../informers/collection/lineage.ts';
 import { type DeepReadonly, pure } from '../../informers/collection/purity.ts';
+import { OWN_OBJECT } from '../../informers/collection/step-reads.ts';
 import { requireFunction, requireMilliseconds } from '../arguments.ts';
-import { incremental } from '../incremental.ts';
+import { declaredStep } from '../incremental.ts';
 import { requireRowOf, type Sync } from '../results.ts';
 import { type ClockOptions, DeadlineTimer } from '../timing.ts';
 
@@ -34,7 +35,7 @@ export function recomputeEvery<T, R>(
 ): DeltaOperator<T, DeepReadonly<R>> {
   const interval = requireMilliseconds('recomputeEvery', milliseconds);
   requireFunction('recomputeEvery', project, 'project');
-  return incremental('recomputeEvery', ({ main, provenance, onClose, wake }) => {
+  return declaredStep('recomputeEvery', OWN_OBJECT, ({ main, provenance, onClose, wake }) => {
     const make = pure('recomputeEvery', project);
     const objects = new Map<string, T>();
     const changed = new Set<string>();

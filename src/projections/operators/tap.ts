@@ -8,6 +8,7 @@ import { Observable } from 'rxjs';
 import type { Change, Delta, DeltaBatch, DeltaOperator } from '../../informers/collection/index.ts';
 import { markRowWise } from '../../informers/collection/lineage.ts';
 import { isPromiseLike } from '../../informers/collection/purity.ts';
+import { markReads, OWN_OBJECT } from '../../informers/collection/step-reads.ts';
 import { scheduler } from '../../informers/collection/scheduler.ts';
 import { requireFunction } from '../arguments.ts';
 
@@ -39,7 +40,7 @@ export function tap<T>(observe: (batch: DeltaBatch<T>) => void): DeltaOperator<T
       }),
     );
   // `observe` does not change rows, so its text is not part of the fingerprint.
-  return markRowWise(operator, { operator: 'tap', text: '', observes: true });
+  return markRowWise(markReads(operator, OWN_OBJECT), { operator: 'tap', text: '', observes: true });
 }
 
 function unchanged<T>({ type, key, object }: Delta<T>): Change<T> {

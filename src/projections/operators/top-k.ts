@@ -8,8 +8,9 @@
 import type { DeltaOperator } from '../../informers/collection/index.ts';
 import { keyKeeping } from '../../informers/collection/lineage.ts';
 import { pure } from '../../informers/collection/purity.ts';
+import { ANY_OBJECTS } from '../../informers/collection/step-reads.ts';
 import { requireFunction, requireObject } from '../arguments.ts';
-import { incremental, InputFaults } from '../incremental.ts';
+import { declaredStep, InputFaults } from '../incremental.ts';
 import { compareKeys, type Order, OrderedMap } from '../ordered-map.ts';
 import { byValue, requireComparable, requireSync } from '../results.ts';
 
@@ -54,7 +55,7 @@ export function topK<T>(k: number, options: TopKOptions<T>): DeltaOperator<T, T>
   if (within !== undefined) requireFunction('topK', within, 'within');
   const better: Order<Rank> = (a, b) =>
     (order === 'descending' ? byValue(b.value, a.value) : byValue(a.value, b.value)) || compareKeys(a.key, b.key);
-  return incremental('topK', ({ main, provenance }) => {
+  return declaredStep('topK', ANY_OBJECTS, ({ main, provenance }) => {
     const valueOf = pure('topK (by)', (object: T) => requireComparable(requireSync('function by', by(object))));
     const groupOf = pure('topK (within)', (object: T) => requireSync('function within', within?.(object)) ?? undefined);
     const places = new Map<string, Place>();

@@ -8,7 +8,7 @@
 import type { Change, Collection, DeltaBatch, DeltaOperator } from '../../informers/collection/index.ts';
 import { requireArray, requireCollection } from '../arguments.ts';
 import { DuplicateKeyError } from '../errors.ts';
-import { incremental } from '../incremental.ts';
+import { declaredStep } from '../incremental.ts';
 
 /** The type of the objects in a collection. */
 export type ObjectOf<C> = C extends Collection<infer T> ? T : never;
@@ -35,7 +35,8 @@ export function union<T, const C extends readonly Collection<unknown>[]>(
   requireArray('union', others, 'others');
   for (const [index, other] of others.entries()) requireCollection('union', other, `others[${index}]`);
   const name = `union(${others.map((other) => other.name).join(', ')})`;
-  return incremental<T, Row>(name, ({ main, also, provenance }) => {
+  const reads = others.map((collection) => ({ collection, range: 'namespace' as const }));
+  return declaredStep<T, Row>(name, { keepsKeys: true, reads }, ({ main, also, provenance }) => {
     /** All collections in order. The first is known only inside a pipeline. */
     let collections: readonly (Collection<unknown> | undefined)[] = [undefined, ...others];
     /** The objects of each collection by key, in the order of the collections. */

@@ -12,6 +12,7 @@ import type { UpstreamReviewer } from '../../informers/collection/upstream.ts';
 import type { User } from '../define/request-context.ts';
 import { ServerDefinitionError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import type { Access } from '../wire/access-denied.ts';
 import type { SelectorLimits } from '../wire/limits.ts';
 import type { RequestInfo } from '../wire/request-info.ts';
 import { serviceUnavailable } from '../wire/status.ts';
@@ -78,7 +79,7 @@ const LOG_INTERVAL_MS = 60_000;
 /** The input of a decision. */
 export interface AccessRequest {
   readonly user: User;
-  readonly info: RequestInfo;
+  readonly info: Access;
   readonly query: URLSearchParams;
   readonly limits: SelectorLimits;
 }

@@ -105,9 +105,12 @@ function checkColumns({ columns = [] }: Definition, reject: Reject): void {
 }
 
 function checkProjection(definition: Definition, reject: Reject): void {
-  const { write, status } = definition;
+  const { write, status, authorize } = definition;
   if (status === true) {
     reject('status', 'is for stores and handlers only; a projection returns the status as a part of its rows');
+  }
+  if (authorize !== undefined && authorize !== 'source') {
+    reject('authorize', `"${String(authorize)}" must be source`);
   }
   for (const field of ['scale', 'mutate', 'validate', 'conversion'] as const) {
     if (definition[field] !== undefined) reject(field, 'is for stores and handlers only, not for projections');
@@ -120,10 +123,11 @@ function checkProjection(definition: Definition, reject: Reject): void {
   }
 }
 
-function checkCustom({ write, scale, conversion }: Definition, reject: Reject, isStore: boolean): void {
+function checkCustom({ write, scale, conversion, authorize }: Definition, reject: Reject, isStore: boolean): void {
   if (conversion !== undefined && !isStore) {
     reject('conversion', 'is for stores only; handlers convert their objects themselves');
   }
+  if (authorize !== undefined) reject('authorize', 'is for projections only; custom resources have no sources');
   if (write !== undefined) reject('write', 'is for projections only; clients write custom resources directly');
   if (scale === undefined) return;
   checkPath('scale.specReplicas', scale.specReplicas, ['spec'], reject);

@@ -7,6 +7,7 @@ import type { Schema } from '../wire/schema/schema.ts';
 import type { DateColumn, ValueColumn } from '../wire/table.ts';
 import type { Need } from './needs.ts';
 import type { ProjectionWrites } from './projection-writes.ts';
+import type { RowAuthorization } from './source-access.ts';
 import type { Subresources } from './subresources.ts';
 
 /** A column of `kubectl get`. Its function reads the cell from a row. A `date` column is shown as an age. */
@@ -59,6 +60,14 @@ export interface ResourceDefinition<R> {
    * const needs: readonly Need[] = [nodes, { group: '', resources: ['pods/log'], verbs: ['get'] }];
    */
   readonly needs?: readonly Need[] | undefined;
+  /**
+   * Requires rights to the sources of a projection's rows, besides the right to the resource. `source`: the caller needs the same verb on
+   * each source, in the namespace of the rows, or in all namespaces.
+   *
+   * The pipeline shows which sources and namespaces a row depends on. Users' own operators do not, so they are refused.
+   * @default none: the right to the resource is enough
+   */
+  readonly authorize?: RowAuthorization | undefined;
   /**
    * A version of the projection's code, as any text. The framework detects changes in the text of a projection's functions, but not in
    * tables or helpers that the functions use. Change `revision` after such a change: old positions expire, and clients list again.

@@ -14,6 +14,7 @@ import type { Handlers } from './handlers.ts';
 import { type Opaque, opaque } from './opaque.ts';
 import { type ProjectionWrites, projectionVerbs } from './projection-writes.ts';
 import type { AnyDefinition, ResourceDefinition } from './resource-definition.ts';
+import { type SourceAccess, sourceAccessOf } from './source-access.ts';
 import { discoveredSubresources } from './subresources.ts';
 
 export type { AnyDefinition, Column, ResourceDefinition } from './resource-definition.ts';
@@ -31,6 +32,8 @@ export interface ResourceParts {
   readonly custom: CustomParts | undefined;
   /** The writes of a projection; undefined if its rows are read-only, and for a custom resource. */
   readonly write: ProjectionWrites<RowObject> | undefined;
+  /** The rights to its sources that a projection requires; undefined without `authorize`. */
+  readonly access: SourceAccess | undefined;
   /** All columns, Name first and Age last. */
   readonly columns: readonly TableColumn<RowObject>[];
   readonly selectableFields: readonly string[];
@@ -74,6 +77,7 @@ type IsNamed<Metadata> = [Metadata] extends [never] ? false : 'name' extends key
  * The type of projected rows follows from the collection, and that of handled objects from the handlers. The type of stored objects is the
  * type argument; without it, definitions see them as `StoredObject`.
  * @throws TypeError that names the resource and the field if the definition is invalid or does not fit the content
+ * @throws ServerDefinitionError that names the step of the rows if they do not show what `authorize` needs
  * @example
  * const running: Resource = resource(
  *   { kind: 'RunningPod', plural: 'runningpods', namespaced: true },
@@ -103,6 +107,7 @@ function resourcePartsOf(
     custom,
     rows,
     write: definition.write,
+    access: accessOf(definition, rows),
     // The functions of the columns receive rows of the definition's type, to which the framework has added metadata.
     columns: [nameColumn, ...(definition.columns ?? []), ageColumn] as readonly TableColumn<RowObject>[],
     selectableFields: definition.selectableFields ?? [],
@@ -119,11 +124,18 @@ function resourcePartsOf(
   };
 }
 
+function accessOf(
+  { plural, namespaced, authorize }: AnyDefinition,
+  rows: Collection<unknown> | undefined,
+): SourceAccess | undefined {
+  return authorize === undefined || rows === undefined ? undefined : sourceAccessOf({ plural, namespaced }, rows);
+}
+
 /**
  * Returns the part of a definition that determines its rows, as text, with the source of its functions. If the text changes, old positions
- * expire. The text does not contain the schema, writes, subresources and needs, because they do not change rows.
+ * expire. The text does not contain the schema, writes, subresources, needs and authorization, because they do not change rows.
  */
 export function definitionText(definition: AnyDefinition): string {
-  const { schema: _schema, write: _write, subresources: _subresources, needs: _needs, ...rest } = definition;
+  const { schema: _s, write: _w, subresources: _subresources, needs: _n, authorize: _a, ...rest } = definition;
   return JSON.stringify(rest, (_key, value: unknown) => (typeof value === 'function' ? value.toString() : value));
 }

@@ -2,24 +2,37 @@
  * The middleware that authorizes requests. It runs before anything of a request is used except its method, path and query.
  * @module
  */
-import type { Middleware } from 'koa';
+import type { Middleware, Next } from 'koa';
 import { LinkedAbort, onAbort, unlessAborted } from '../../abort.ts';
-import type { AccessDecision } from '../access/authorizer.ts';
 import type { ReviewedDecision, ServerAuthorization } from '../access/server-authorization.ts';
+import { authorizeSources } from '../access/source-authorization.ts';
+import type { RequestContext } from '../define/request-context.ts';
+import type { SourceAccess } from '../define/source-access.ts';
 import type { AccessMetrics, AuthorizationResult } from '../metrics/access-metrics.ts';
-import { accessDenied } from '../wire/access-denied.ts';
-import { serviceUnavailable, unauthorized } from '../wire/status.ts';
+import { type Access, accessDenied } from '../wire/access-denied.ts';
+import type { RequestInfo } from '../wire/request-info.ts';
+import { ApiError, serviceUnavailable, unauthorized } from '../wire/status.ts';
 import { isLongRunning } from './request-deadline.ts';
 import type { ServerState } from './request-state.ts';
 
+/** Returns the rights to sources that a resource requires; undefined if it requires none. */
+export type SourceAccessOf = (info: RequestInfo) => SourceAccess | undefined;
+
+/** A decision, and the action that it is about. */
+interface Followed {
+  readonly access: Access;
+  readonly decision: ReviewedDecision;
+}
+
 /**
- * Sets `ctx.state.decision`, or refuses the request. The decision about a watch, or another long-running request, is reviewed while the
+ * Sets `ctx.state.decision`, or refuses the request. The decisions about a watch, or another long-running request, are reviewed while the
  * request is open: when the user may no longer send it, `ctx.state.signal` is aborted, which ends the response.
- * @throws ApiError 403 if the request is denied, and 503 if the decision is not known
+ * @throws ApiError 403 if the request is denied, and 503 if a decision is not known
  */
 export function authorization(
   server: ServerAuthorization,
   metrics: Pick<AccessMetrics, 'authorized'>,
+  accessOf: SourceAccessOf,
 ): Middleware<ServerState> {
   return async (ctx, next) => {
     const { user, info, query, limits, signal } = ctx.state;
@@ -31,39 +44,60 @@ export function authorization(
     const start = performance.now();
     const record = (result: AuthorizationResult): void =>
       metrics.authorized(result, (performance.now() - start) / 1000);
-    let decision: ReviewedDecision;
+    const decide = async (): Promise<Followed[]> => {
+      const decision = await server.decide({ user, info, query, limits });
+      ctx.state.decision = { allowed: decision.allowed, reason: decision.reason };
+      if (!decision.allowed) throw accessDenied(user.name, info, decision.reason);
+      const access = accessOf(info);
+      if (info.type !== 'resource' || access === undefined) return [{ access: info, decision }];
+      try {
+        return [{ access: info, decision }, ...(await authorizeSources(server, { user, info, access, limits }))];
+      } catch (error) {
+        ctx.state.decision = isDenial(error) ? { allowed: false } : undefined;
+        throw error;
+      }
+    };
+    let decided: Followed[];
     try {
-      decision = await unlessAborted(server.decide({ user, info, query, limits }), signal);
+      decided = await unlessAborted(decide(), signal);
     } catch (error) {
       if (!signal.aborted) {
-        record('error');
+        record(isDenial(error) ? 'denied' : 'error');
         throw error;
       }
       // The client has disconnected while its request was reviewed. Nothing is done for it.
       ctx.respond = false;
       return undefined;
     }
-    const { allowed, reason, follow } = decision;
-    ctx.state.decision = { allowed, reason };
-    record(allowed ? 'allowed' : 'denied');
-    if (!allowed) throw accessDenied(user.name, info, reason);
-    if (follow === undefined || !isLongRunning(info)) return next();
-    const lifetime = new LinkedAbort(signal);
-    ctx.state.signal = lifetime.signal;
-    let ended: { readonly decision: AccessDecision | undefined } | undefined;
-    const unfollow = follow((changed) => {
-      ended = { decision: changed };
+    record('allowed');
+    return isLongRunning(info) ? followed(ctx, decided, next) : next();
+  };
+}
+
+/** Serves a long-running request until one of its decisions changes. */
+async function followed(ctx: RequestContext, decided: readonly Followed[], next: Next): Promise<unknown> {
+  const { signal, user } = ctx.state;
+  const lifetime = new LinkedAbort(signal);
+  let refusal: ApiError | undefined;
+  for (const { access, decision } of decided) {
+    const unfollow = decision.follow?.((changed) => {
+      refusal ??=
+        changed === undefined
+          ? serviceUnavailable('the server cannot authorize requests at this time', 1)
+          : accessDenied(user?.name ?? '', access, changed.reason);
       lifetime.abort();
     });
-    onAbort(signal, unfollow);
-    try {
-      return await next();
-    } catch (error) {
-      // The stream had not begun.
-      if (ended === undefined) throw error;
-      if (ended.decision === undefined)
-        throw serviceUnavailable('the server cannot authorize requests at this time', 1);
-      throw accessDenied(user.name, info, ended.decision.reason);
-    }
-  };
+    if (unfollow !== undefined) onAbort(signal, unfollow);
+  }
+  ctx.state.signal = lifetime.signal;
+  try {
+    return await next();
+  } catch (error) {
+    // The stream had not begun.
+    throw refusal ?? error;
+  }
+}
+
+function isDenial(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 403;
 }

@@ -31,7 +31,7 @@ import { longRunningObserver, requestObserver } from './request-observer.ts';
 import { requestSeats } from './request-seats.ts';
 import { requestSize } from './request-size.ts';
 import { requestInfoMiddleware, requestSignal, type ServerState } from './request-state.ts';
-import { resources, type ServedVersions } from './resources.ts';
+import { resources, type ServedVersions, requiredSources } from './resources.ts';
 import { shuttingDown } from './shutting-down.ts';
 
 /** The maximum number of characters of the id of a request in the log. A client can choose the id. */
@@ -94,7 +94,7 @@ export function koaApplication(parts: ApplicationParts): RequestHandler {
   app.use(authentication(parts.authenticate, parts.authenticationState));
   app.use(requestSeats(requestCounts));
   app.use(requestInfoMiddleware());
-  app.use(authorization(parts.authorization, parts.metrics.access));
+  app.use(authorization(parts.authorization, parts.metrics.access, (info) => requiredSources(info, parts.versions)));
   app.use(currentConnection(parts.authenticationState));
   app.use(requestDeadline(parts.watchContext.clock));
   app.use(pathsOnly(fixedRoutes(parts.discovery, parts.openApi, loggedChecks(parts.readiness, log))));

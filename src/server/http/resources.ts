@@ -7,6 +7,7 @@ import type { RowObject } from '../../projections/row.ts';
 import type { RawEndpointParts } from '../define/raw-endpoint.ts';
 import { requireSegment } from '../define/raw-paths.ts';
 import type { RequestContext } from '../define/request-context.ts';
+import type { SourceAccess } from '../define/source-access.ts';
 import { handlersOf, type SubresourceHandlers, type SubresourceMethod } from '../define/subresources.ts';
 import type { Logger } from '../logger.ts';
 import { SOURCE_AGE_HEADER, sourceAges } from '../read/freshness.ts';
@@ -14,7 +15,7 @@ import { get, rowFor } from '../read/get.ts';
 import { list } from '../read/list.ts';
 import { watch, type WatchContext } from '../read/watch.ts';
 import { requirePathSegmentName } from '../wire/names.ts';
-import type { ResourceRequestInfo } from '../wire/request-info.ts';
+import type { RequestInfo, ResourceRequestInfo } from '../wire/request-info.ts';
 import { badRequest, methodNotAllowed, routeNotFound } from '../wire/status.ts';
 import { deleteCollection } from '../write/delete-collection.ts';
 import type { ServedResource, ServedVersion } from '../write/served-resource.ts';
@@ -39,6 +40,13 @@ export function resources(versions: ServedVersions, watchContext: WatchContext):
     if ('paths' in target) return serveRawEndpoint(ctx, target, info, { next, log: watchContext.log });
     return serveResource(ctx, target, info, watchContext);
   };
+}
+
+/** Returns the rights to sources that a request needs; undefined if its resource requires none, or does not exist. */
+export function requiredSources(info: RequestInfo, versions: ServedVersions): SourceAccess | undefined {
+  if (info.type !== 'resource' || info.prefix !== 'apis') return undefined;
+  const target = versions(info.group, info.version)?.get(info.resource);
+  return target === undefined || 'paths' in target ? undefined : target.resource.access;
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../../clock.ts';
 import { keyOf } from '../../key.ts';
+import type { SourceResource } from '../../informers/collection/collection-node.ts';
 import {
   SourceCollection,
   type SourceObject,
@@ -11,6 +12,7 @@ import {
 } from '../../informers/collection/source-collection.ts';
 import type { SourceStatus } from '../../informers/collection/source-status.ts';
 import { isComparable } from '../../informers/collection/source-version.ts';
+import { isNamespaced } from '../../informers/built-in-resources.ts';
 import { withoutNulls } from '../../informers/nulls.ts';
 import { deepFreeze } from '../../informers/collection/purity.ts';
 
@@ -18,6 +20,11 @@ export interface FakeInformerOptions<T> {
   /** Default: the plural of the kind of the first object, `pods`. */
   readonly name?: string | undefined;
   readonly objects?: readonly T[] | undefined;
+  /**
+   * The resource that the informer stands for, which `authorize` of a resource needs. Default: that of the apiVersion and the kind of the
+   * first object.
+   */
+  readonly resource?: SourceResource | undefined;
   /** Default `unique`, like almost all resources of Kubernetes. */
   readonly versions?: SourceVersions | undefined;
   /** If true, the informer has not received its first list. {@link FakeInformer.sync} delivers the list. Default false. */
@@ -37,6 +44,7 @@ const NOW = Date.parse('2026-01-01T00:00:00Z');
  */
 export class FakeInformer<T extends SourceObject> extends SourceCollection<T> {
   readonly #clock: Pick<Clock, 'now'>;
+  readonly #resource: SourceResource | undefined;
   /** Above 0 from the start, so that the first write is later than the empty list. */
   #version = 1n;
   #uids = 0;
@@ -49,6 +57,7 @@ export class FakeInformer<T extends SourceObject> extends SourceCollection<T> {
   constructor(options: FakeInformerOptions<T> = {}) {
     super(options.name ?? nameOf(options.objects?.[0]), options.versions ?? 'unique');
     this.#clock = options.clock ?? { now: () => NOW };
+    this.#resource = options.resource ?? resourceOf(options.objects?.[0]);
     this.#unsyncedSince = this.#clock.now();
     this.#waiting = (options.objects ?? []).map((object) => this.#stamped(object));
     if (options.notSynced !== true) this.sync();
@@ -123,6 +132,10 @@ export class FakeInformer<T extends SourceObject> extends SourceCollection<T> {
     this.#silence = message;
     this.#silentSince ??= this.#clock.now();
     this.reportStatus();
+  }
+
+  override get resource(): SourceResource | undefined {
+    return this.#resource;
   }
 
   override sources(): SourceStatus[] {
@@ -217,6 +230,15 @@ export class FakeInformer<T extends SourceObject> extends SourceCollection<T> {
  */
 export function fakeInformer<T extends SourceObject>(...objects: T[]): FakeInformer<T> {
   return new FakeInformer<T>({ objects });
+}
+
+function resourceOf(object: SourceObject | undefined): SourceResource | undefined {
+  const { apiVersion = '', kind } = object ?? {};
+  const [, group = '', version] = /^(?:(.*)\/)?([^/]+)$/.exec(apiVersion) ?? [];
+  if (kind === undefined || version === undefined) return undefined;
+  const resource = pluralOf(kind.toLowerCase());
+  const scopes = { true: 'namespaced', false: 'cluster', undefined: 'unknown' } as const;
+  return { group, version, resource, scope: scopes[`${isNamespaced(group, resource)}`] };
 }
 
 function nameOf(object: SourceObject | undefined): string {
