@@ -9,6 +9,8 @@ import type { ServerHttp2Session } from 'node:http2';
 
 /** The default time between two checks of a connection, in milliseconds. */
 const CHECK_INTERVAL_MS = 20_000;
+/** The number of parts of an interval. Each part checks its share of the connections, so that thousands of pings are not sent at once. */
+const SHARES = 20;
 /** The number of checks in a row without a byte from the client, not even a reply to a ping, after which a connection is closed. */
 const MAX_SILENT_CHECKS = 3;
 
@@ -24,39 +26,50 @@ interface Silence {
  */
 export class DeadSessions {
   readonly #interval: number;
-  readonly #sessions = new Map<ServerHttp2Session, Silence>();
+  readonly #shares = Array.from({ length: SHARES }, () => new Map<ServerHttp2Session, Silence>());
+  #size = 0;
+  /** The share that gets the next connection, and the one that is checked next. */
+  #nextAdded = 0;
+  #nextChecked = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param interval the time between two checks, in milliseconds */
+  /** @param interval the time between two checks of a connection, in milliseconds */
   constructor(interval: number = CHECK_INTERVAL_MS) {
     this.#interval = interval;
   }
 
   /** Checks this connection from now on, until it closes. */
   watch(session: ServerHttp2Session): void {
-    this.#sessions.set(session, { bytesRead: 0, checks: 0, isPingPending: false });
-    session.once('close', () => this.#remove(session));
-    this.#timer ??= setInterval(() => this.#check(), this.#interval).unref();
+    const share = this.#shares[this.#nextAdded];
+    this.#nextAdded = (this.#nextAdded + 1) % SHARES;
+    share?.set(session, { bytesRead: 0, checks: 0, isPingPending: false });
+    this.#size += 1;
+    session.once('close', () => {
+      share?.delete(session);
+      this.#size -= 1;
+      if (this.#size > 0) return;
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    });
+    this.#timer ??= setInterval(() => this.#checkShare(), this.#interval / SHARES).unref();
   }
 
-  #remove(session: ServerHttp2Session): void {
-    this.#sessions.delete(session);
-    if (this.#sessions.size > 0) return;
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+  #checkShare(): void {
+    const share = this.#shares[this.#nextChecked];
+    this.#nextChecked = (this.#nextChecked + 1) % SHARES;
+    share?.forEach((silence, session) => {
+      if (!session.destroyed) check(session, silence);
+    });
   }
+}
 
-  #check(): void {
-    for (const [session, silence] of this.#sessions) {
-      if (session.destroyed) continue;
-      const { bytesRead } = session.socket;
-      silence.checks = bytesRead === silence.bytesRead ? silence.checks + 1 : 0;
-      silence.bytesRead = bytesRead;
-      if (silence.checks >= MAX_SILENT_CHECKS) session.destroy();
-      else if (!silence.isPingPending)
-        silence.isPingPending = session.ping(() => {
-          silence.isPingPending = false;
-        });
-    }
-  }
+function check(session: ServerHttp2Session, silence: Silence): void {
+  const { bytesRead } = session.socket;
+  silence.checks = bytesRead === silence.bytesRead ? silence.checks + 1 : 0;
+  silence.bytesRead = bytesRead;
+  if (silence.checks >= MAX_SILENT_CHECKS) session.destroy();
+  else if (!silence.isPingPending)
+    silence.isPingPending = session.ping(() => {
+      silence.isPingPending = false;
+    });
 }

@@ -8,7 +8,7 @@ import { DeadSessions } from '../../../src/server/http/dead-sessions.ts';
 import { servingCertificate } from '../../support/test-server.ts';
 import { FaultyProxy } from '../../system/faulty-proxy.ts';
 
-const INTERVAL_MS = 20;
+const INTERVAL_MS = 40;
 
 /** A connection of a client. */
 interface Connection {
