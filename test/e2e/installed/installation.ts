@@ -47,6 +47,8 @@ export interface Caller {
 export interface Way {
   readonly kubeConfig: string;
   get(path: string): Promise<ClientResponse>;
+  /** Creates an object. */
+  post(path: string, object: object): Promise<ClientResponse>;
   /** Opens a connection. The caller closes it. */
   connect(): Http2Client;
 }
@@ -95,6 +97,13 @@ export class Installation {
       return {
         kubeConfig,
         get: (path) => requestOnce(path, options),
+        post: (path, object) =>
+          requestOnce(path, {
+            ...options,
+            method: 'POST',
+            headers: { 'Content-Type': 'application/json' },
+            body: JSON.stringify(object),
+          }),
         connect: () => new Http2Client(options),
       };
     };
