@@ -12,6 +12,8 @@ import { EtcdProcess, etcdOfMachine, freePorts } from '../stores/real-etcd/etcd-
 import { kubectl } from './kubectl.ts';
 import { FRONT_PROXY_NAME, PrivatePki } from './private-pki.ts';
 
+/** The maximum length of the log that is kept. */
+const LOG_LENGTH = 1_000_000;
 /** Every request once: when its response has ended, or when the response to a watch has begun. */
 const AUDIT_POLICY = {
   apiVersion: 'audit.k8s.io/v1',
@@ -51,6 +53,7 @@ export class PrivateApiServer {
   readonly kubeConfig: string;
   readonly #folder: string;
   #child: ChildProcess | undefined;
+  #log = '';
 
   private constructor(etcd: EtcdProcess, pki: PrivatePki, port: number, folder: string) {
     this.etcd = etcd;
@@ -117,17 +120,18 @@ export class PrivateApiServer {
       'disable-admission-plugins': 'ServiceAccount',
       'audit-policy-file': pki.file('audit-policy.yaml'),
       'audit-log-path': this.#auditLog,
+      v: '2',
     };
     const args = Object.entries(options).map(([name, value]) => `--${name}=${value}`);
     const child = spawn('kube-apiserver', args, { stdio: ['ignore', 'ignore', 'pipe'] });
     this.#child = child;
-    let log = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (log = (log + text).slice(-20_000)));
+    this.#log = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#log = (this.#log + text).slice(-LOG_LENGTH)));
     for (let tries = 0; ; tries += 1) {
-      if (child.exitCode !== null) throw new Error(`kube-apiserver ended before it was ready:\n${log}`);
+      if (child.exitCode !== null) throw new Error(`kube-apiserver ended before it was ready:\n${this.#log}`);
       const result = await this.kubectl('get', '--raw', '/readyz').catch((error: unknown) => error);
       if (result === 'ok') return;
-      if (tries === 200) throw new Error(`kube-apiserver is not ready: ${String(result)}\n${log}`);
+      if (tries === 200) throw new Error(`kube-apiserver is not ready: ${String(result)}\n${this.#log}`);
       await new Promise((resolve) => setTimeout(resolve, 300));
     }
   }
@@ -140,6 +144,11 @@ export class PrivateApiServer {
     const ended = once(child, 'exit');
     child.kill('SIGKILL');
     await ended;
+  }
+
+  /** The end of the log since the last start. */
+  get log(): string {
+    return this.#log;
   }
 
   /** Returns the requests since the first start. */

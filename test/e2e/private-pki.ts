@@ -7,6 +7,13 @@ import { type CertificateAndKey, certificateAuthority, type CertificateAuthority
 /** The name of the certificate of the front proxy, the only one that is allowed. */
 export const FRONT_PROXY_NAME = 'front-proxy-client';
 
+/** The identity of a front proxy. */
+export interface FrontProxy {
+  /** PEM. */
+  readonly ca: string;
+  readonly client: CertificateAndKey;
+}
+
 export class PrivatePki {
   readonly #folder: string;
   readonly #serving: CertificateAuthority;
@@ -32,7 +39,7 @@ export class PrivatePki {
     writeFileSync(pki.file('sa.key'), privateKey);
     writeFileSync(pki.file('sa.pub'), publicKey);
     writeFileSync(pki.file('users-ca.crt'), pki.#users.certificate);
-    await pki.renewFrontProxy();
+    pki.install(await pki.frontProxy());
     return pki;
   }
 
@@ -50,13 +57,17 @@ export class PrivatePki {
     return this.#users.issue({ commonName, organizations, usage: 'client' });
   }
 
-  /** Replaces the CA and the certificate of the front proxy. Returns the CA. The kube-apiserver reads the files once a minute. */
-  async renewFrontProxy(): Promise<CertificateAuthority> {
+  /** Creates a new CA of front proxies, and the certificate of a front proxy. */
+  async frontProxy(): Promise<FrontProxy> {
     const authority = await certificateAuthority('front-proxy');
-    const proxy = await authority.issue({ commonName: FRONT_PROXY_NAME, usage: 'client' });
-    this.#write('front-proxy', proxy);
-    writeFileSync(this.file('front-proxy-ca.crt'), authority.certificate);
-    return authority;
+    const client = await authority.issue({ commonName: FRONT_PROXY_NAME, usage: 'client' });
+    return { ca: authority.certificate, client };
+  }
+
+  /** Replaces the files of the front proxy. The kube-apiserver reads them once a minute. */
+  install({ ca, client }: FrontProxy): void {
+    this.#write('front-proxy', client);
+    writeFileSync(this.file('front-proxy-ca.crt'), ca);
   }
 
   #write(name: string, { certificate, key }: CertificateAndKey): void {
