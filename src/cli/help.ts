@@ -47,7 +47,8 @@ Exit codes: 0 stopped on request, 1 failed or ended by a second signal, 2 wrong 
 const MANIFESTS_HELP = `usage: kubefacet manifests MODULE --image IMAGE [options]
 
 Writes the objects that a cluster needs to run the server of MODULE: namespace, ServiceAccount, permissions, Service, Deployment,
-PodDisruptionBudget and APIServices. The permissions are exactly those that the definition needs. The command needs no cluster.
+PodDisruptionBudget and APIServices. If they are needed, it adds a volume for sqliteStore and a ServiceMonitor. The permissions are exactly
+those that the definition needs. The command needs no cluster.
 
 ${settingsHelp([['Options', MANIFEST_OPTIONS]])}
 

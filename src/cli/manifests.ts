@@ -10,6 +10,7 @@ import { errorMessage } from '../error-message.ts';
 import { CliError, usageError } from './cli-error.ts';
 import { factsOfModule } from './definition-module.ts';
 import { MANIFEST_OPTIONS, type ManifestOptions } from './manifests/manifest-options.ts';
+import { memoryFor } from './manifests/memory.ts';
 import { type ManifestObject, manifestObjects } from './manifests/manifest-objects.ts';
 import { readFlags } from './settings/read-settings.ts';
 
@@ -36,7 +37,8 @@ export async function manifests(args: readonly string[]): Promise<ManifestsOutpu
     throw usageError('--format kustomize needs --output PATH, the folder to write');
   const ca = options.caFile === undefined ? undefined : await readCa(options.caFile);
   const facts = await factsOfModule(path, options.namespaces);
-  const deployed = { ...options, image, namespace, tlsSecret, impersonateGroups, module: inImage(path), ca };
+  const memory = options.memory ?? memoryFor(options.rows);
+  const deployed = { ...options, image, namespace, tlsSecret, impersonateGroups, memory, module: inImage(path), ca };
   const text = await write(manifestObjects(facts, deployed), options);
   return { text, notes: notesOf(facts, options) };
 }

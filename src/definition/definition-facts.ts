@@ -6,6 +6,7 @@ import { nodeOf } from '../informers/collection/collection-node.ts';
 import { type Collection, keepRunning } from '../informers/collection/collection.ts';
 import { informerFactory, type KubeSource, type ListWatch, loadKubeConfig } from '../informers/index.ts';
 import { type ApiParts, apiPartsOf, needsOf, readsNamespaces } from '../server/define/api-definition.ts';
+import { isStore } from '../server/define/custom-parts.ts';
 import { type AccessRule, isCollection } from '../server/define/needs.ts';
 import type { DefinitionContext, DefinitionOptions, ServerContent } from './definition.ts';
 
@@ -22,6 +23,8 @@ export interface DefinitionFacts {
   readonly hasLocalViews: boolean;
   /** The resources whose objects one process only can use: `tasks.example.com`. */
   readonly singleProcess: readonly string[];
+  /** The files of stores, as the definition names them. */
+  readonly storeFiles: readonly string[];
 }
 
 /** A definition that can be evaluated. */
@@ -151,9 +154,12 @@ function rowsOf(apis: readonly ApiParts[]): Collection<unknown>[] {
 
 function servingFacts(
   apis: readonly ApiParts[],
-): Pick<DefinitionFacts, 'impersonates' | 'hasLocalViews' | 'singleProcess'> {
+): Pick<DefinitionFacts, 'impersonates' | 'hasLocalViews' | 'singleProcess' | 'storeFiles'> {
   const resources = apis.flatMap(({ group, resources: items }) =>
     items.flatMap((item) => (item.type === 'raw' ? [] : [{ group, item }])),
+  );
+  const files = resources.flatMap(({ item: { custom } }) =>
+    custom !== undefined && isStore(custom.backing) && custom.backing.file !== undefined ? [custom.backing.file] : [],
   );
   const isSingle = (backing: object): boolean => 'isSingleProcess' in backing && backing.isSingleProcess === true;
   return {
@@ -165,5 +171,6 @@ function servingFacts(
     singleProcess: resources.flatMap(({ group, item }) =>
       item.custom !== undefined && isSingle(item.custom.backing) ? [`${item.definition.plural}.${group}`] : [],
     ),
+    storeFiles: Array.from(new Set(files)),
   };
 }

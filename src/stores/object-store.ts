@@ -101,6 +101,8 @@ export interface StoredResource {
 export interface Store {
   /** Whether one process only can use the objects, so that the server cannot have replicas. @default false */
   readonly isSingleProcess?: boolean | undefined;
+  /** The path of the file with the objects, as the caller named it. `kubefacet manifests` adds a volume for its folder. */
+  readonly file?: string | undefined;
   /**
    * Returns the store of a resource. Repeated calls for a resource return the same store.
    * @throws TypeError for a name that cannot be part of a key

@@ -4,7 +4,7 @@ import { type DefinitionFacts, factsOf } from '../../src/definition/definition-f
 import { definitionParts, type DefinitionContext, kubefacet } from '../../src/definition/definition.ts';
 import { filter, identity, leftJoin, map } from '../../src/projections/index.ts';
 import { type RawEndpoint, rawEndpoint, type Resource, resource } from '../../src/server/index.ts';
-import { memoryStore } from '../../src/stores/index.ts';
+import { memoryStore, sqliteStore } from '../../src/stores/index.ts';
 
 type Informers = DefinitionContext['informers'];
 type Items = readonly (Resource | RawEndpoint)[];
@@ -91,11 +91,17 @@ describe('factsOf()', () => {
   });
 
   it('contains the namespaces if custom resources are namespaced', async () => {
-    const { access, singleProcess } = await facts(() => [resource(names, memoryStore())]);
+    const { access, singleProcess, storeFiles } = await facts(() => [resource(names, memoryStore())]);
+    expect(storeFiles).to.deep.equal([]);
     expect(access).to.deep.equal([rule('namespaces')]);
     expect(singleProcess).to.deep.equal(['rows.example.com']);
     const clusterScoped = await facts(() => [resource({ ...names, namespaced: false }, memoryStore())]);
     expect(clusterScoped.access).to.deep.equal([]);
+  });
+
+  it('names the file of a store, and does not open it', async () => {
+    const path = '/none/tasks.db';
+    expect((await facts(() => [resource(names, sqliteStore({ path }))])).storeFiles).to.deep.equal([path]);
   });
 
   it('calls no handler', async () => {

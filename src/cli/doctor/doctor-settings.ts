@@ -3,21 +3,21 @@
  * @module
  */
 import { SERVE_SETTINGS } from '../settings/serve-settings.ts';
-import { choiceSetting, durationSetting, type Setting, type SettingsTable, textSetting } from '../settings/setting.ts';
+import {
+  accountSetting,
+  choiceSetting,
+  durationSetting,
+  type Setting,
+  type SettingsTable,
+  textSetting,
+} from '../settings/setting.ts';
 import type { ServerAddress } from './context.ts';
-import type { QualifiedName } from './registration.ts';
 
 const OWN = {
-  serviceAccount: parsed(
-    'NAMESPACE/NAME',
-    'check the rights of this account, which the server uses',
-    'the user of the kubeconfig',
-    (text): QualifiedName => {
-      const [, namespace = '', name = ''] = /^([a-z0-9-]+)\/([a-z0-9.-]+)$/.exec(text) ?? [];
-      if (name === '') throw new Error('must be like kubefacet/kubefacet');
-      return { namespace, name };
-    },
-  ),
+  serviceAccount: {
+    ...accountSetting('check the rights of this account, which the server uses', 'the user of the kubeconfig'),
+    inFile: false,
+  },
   serverAddress: parsed(
     'HOST:PORT',
     'read the serving certificate from this address',

@@ -5,7 +5,9 @@
 import type { DefinitionFacts } from '../../definition/definition-facts.ts';
 import type { V1APIService } from '../../informers/index.ts';
 import { type Deployed, labelsOf } from './manifest-options.ts';
+import { monitoringObjects } from './monitoring.ts';
 import { rbacObjects, type RbacObject } from './rbac.ts';
+import { claimObject, storeFolder } from './storage.ts';
 import {
   deploymentObject,
   disruptionBudgetObject,
@@ -17,6 +19,8 @@ import {
 /** An object of a manifest. */
 export type ManifestObject =
   | RbacObject
+  | ReturnType<typeof monitoringObjects>[number]
+  | ReturnType<typeof claimObject>
   | V1APIService
   | ReturnType<
       | typeof namespaceObject
@@ -34,13 +38,15 @@ export function manifestObjects(
   facts: DefinitionFacts,
   deployed: Deployed,
 ): ReadonlyMap<string, readonly ManifestObject[]> {
+  const folder = storeFolder(facts);
+  const disruption = facts.singleProcess.length > 0 ? [] : [disruptionBudgetObject(deployed)];
+  const monitoring = monitoringObjects(deployed);
   return new Map<string, readonly ManifestObject[]>([
     ['namespace.yaml', [namespaceObject(deployed)]],
     ['rbac.yaml', [serviceAccountObject(deployed), ...rbacObjects(facts, deployed)]],
-    [
-      'server.yaml',
-      [serviceObject(deployed, facts), deploymentObject(deployed, facts), disruptionBudgetObject(deployed)],
-    ],
+    ...(folder === undefined ? [] : [['storage.yaml', [claimObject(deployed)]] as const]),
+    ['server.yaml', [serviceObject(deployed, facts), deploymentObject(deployed, facts), ...disruption]],
+    ...(monitoring.length === 0 ? [] : [['monitoring.yaml', monitoring] as const]),
     ['api-services.yaml', apiServices(facts, deployed)],
   ]);
 }

@@ -3,6 +3,7 @@
  * @module
  */
 import {
+  accountSetting,
   bytesSetting,
   choiceSetting,
   listSetting,
@@ -19,6 +20,11 @@ function patternSetting(meaning: string, fallback: string, pattern: RegExp, rule
     return text;
   };
   return { ...textSetting('TEXT', meaning, fallback), fallback, parse };
+}
+
+/** A size in bytes that is computed if it is missing. */
+function optionalBytesSetting(meaning: string, shownFallback: string, minimum: number): Setting<number | undefined> {
+  return { ...bytesSetting(meaning, minimum, minimum), fallback: undefined, shownFallback };
 }
 
 /** The options that name the objects of an installation. */
@@ -40,7 +46,10 @@ export const MANIFEST_OPTIONS = {
   namespace: NAME_OPTIONS.namespace,
   replicas: numberSetting('the number of replicas', 2, { minimum: 1 }),
   cpu: patternSetting('the requested CPU', '100m', /^[0-9]+(\.[0-9]+)?m?$/, 'must be a quantity like 100m or 2'),
-  memory: bytesSetting('the requested memory, which is also the limit', 512 * 2 ** 20, 64 * 2 ** 20),
+  rows: numberSetting('the expected number of rows, or of their objects if these are more, for the memory', 10_000),
+  memory: optionalBytesSetting('the requested memory, which is also the limit', 'computed from --rows', 64 * 2 ** 20),
+  storage: bytesSetting('the size of the volume for the file of sqliteStore', 2 ** 30, 2 ** 20),
+  storageClass: textSetting('NAME', 'the storage class of this volume', "the cluster's default"),
   caFile: textSetting('PATH', 'the CA of the serving certificate, PEM, for the APIServices', 'none'),
   tlsSecret: NAME_OPTIONS.tlsSecret,
   namespaces: listSetting('NAMES', 'read namespaced resources in these namespaces only, separated by commas', 'all'),
@@ -48,6 +57,10 @@ export const MANIFEST_OPTIONS = {
     'NAMES',
     'groups that the server may act for, if projections write; separated by commas',
     'none',
+  ),
+  serviceMonitor: accountSetting(
+    'write a ServiceMonitor, and allow this account of Prometheus to read the metrics',
+    'no ServiceMonitor',
   ),
   format: choiceSetting(['yaml', 'kustomize'], 'one stream of documents, or a folder for kustomize', 'yaml'),
   output: textSetting('PATH', 'the file, or the folder for kustomize', 'the terminal; required for kustomize'),
@@ -57,7 +70,12 @@ export const MANIFEST_OPTIONS = {
 export type ManifestOptions = SettingValues<typeof MANIFEST_OPTIONS>;
 
 /** The names that the manifests share, and the options that describe the workload. */
-export interface Deployed extends Pick<ManifestOptions, 'replicas' | 'cpu' | 'memory' | 'namespaces'> {
+export interface Deployed extends Pick<
+  ManifestOptions,
+  'replicas' | 'cpu' | 'namespaces' | 'storage' | 'storageClass' | 'serviceMonitor'
+> {
+  /** The requested memory, which is also the limit, in bytes. */
+  readonly memory: number;
   readonly name: string;
   readonly namespace: string;
   readonly image: string;

@@ -14,11 +14,11 @@ import type {
 } from '../../informers/index.ts';
 import { bytesText, variableOf } from '../settings/setting.ts';
 import { type Deployed, labelsOf } from './manifest-options.ts';
+import { heapMegabytes } from './memory.ts';
+import { claimName, storeFolder } from './storage.ts';
 
 /** The port of the server in its pod, the default of the setting `serve.port`. */
 const PORT = 8443;
-/** The share of the memory that the heap may use. Buffers of sockets and of compressed lists are outside of it. */
-const HEAP_SHARE = 0.75;
 /** A user without rights in any image. */
 const USER = 65_532;
 /** The time until kube-proxy and the aggregator have noticed that a pod ends. */
@@ -51,8 +51,8 @@ export function serviceObject(deployed: Deployed, { hasLocalViews }: DefinitionF
 }
 
 /** Returns the Deployment. A server whose objects one process only can use has one replica. */
-export function deploymentObject(deployed: Deployed, { singleProcess }: DefinitionFacts): V1Deployment {
-  const isSingle = singleProcess.length > 0;
+export function deploymentObject(deployed: Deployed, facts: DefinitionFacts): V1Deployment {
+  const isSingle = facts.singleProcess.length > 0;
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -63,7 +63,7 @@ export function deploymentObject(deployed: Deployed, { singleProcess }: Definiti
         ? { type: 'Recreate' }
         : { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
       selector: { matchLabels: selectorOf(deployed) },
-      template: { metadata: { labels: labelsOf(deployed) }, spec: podSpec(deployed) },
+      template: { metadata: { labels: labelsOf(deployed) }, spec: podSpec(deployed, storeFolder(facts)) },
     },
   };
 }
@@ -78,7 +78,7 @@ export function disruptionBudgetObject(deployed: Deployed): V1PodDisruptionBudge
   };
 }
 
-function podSpec(deployed: Deployed): V1PodSpec {
+function podSpec(deployed: Deployed, folder: string | undefined): V1PodSpec {
   const { name, tlsSecret } = deployed;
   const spread = (topologyKey: string) => ({
     maxSkew: 1,
@@ -99,15 +99,16 @@ function podSpec(deployed: Deployed): V1PodSpec {
       fsGroup: USER,
       seccompProfile: { type: 'RuntimeDefault' },
     },
-    containers: [container(deployed)],
+    containers: [container(deployed, folder)],
     volumes: [
       { name: 'tls', secret: { secretName: tlsSecret, defaultMode: 0o440 } },
       { name: 'tmp', emptyDir: {} },
+      ...(folder === undefined ? [] : [{ name: 'data', persistentVolumeClaim: { claimName: claimName(deployed) } }]),
     ],
   };
 }
 
-function container({ image, module, cpu, memory, namespaces }: Deployed): V1Container {
+function container({ image, module, cpu, memory, namespaces }: Deployed, folder: string | undefined): V1Container {
   const settings: Readonly<Record<string, string>> = {
     'tls.certFile': '/tls/tls.crt',
     'tls.privateKeyFile': '/tls/tls.key',
@@ -115,13 +116,12 @@ function container({ image, module, cpu, memory, namespaces }: Deployed): V1Cont
     'shutdown.delay': `${SHUTDOWN_DELAY_S}s`,
     ...(namespaces !== undefined && { namespaces: namespaces.join(',') }),
   };
-  const heap = Math.floor((memory * HEAP_SHARE) / 2 ** 20);
   return {
     name: 'server',
     image,
     command: ['node', 'node_modules/.bin/kubefacet', 'serve', module],
     env: [
-      { name: 'NODE_OPTIONS', value: `--max-old-space-size=${heap}` },
+      { name: 'NODE_OPTIONS', value: `--max-old-space-size=${heapMegabytes(memory)}` },
       ...Object.entries(settings).map(([key, value]) => ({ name: variableOf(key), value })),
     ],
     ports: [{ name: 'https', containerPort: PORT, protocol: 'TCP' }],
@@ -136,6 +136,7 @@ function container({ image, module, cpu, memory, namespaces }: Deployed): V1Cont
     volumeMounts: [
       { name: 'tls', mountPath: '/tls', readOnly: true },
       { name: 'tmp', mountPath: '/tmp' },
+      ...(folder === undefined ? [] : [{ name: 'data', mountPath: folder }]),
     ],
   };
 }

@@ -106,6 +106,22 @@ export function numberSetting(
   return { form: 'N', meaning, fallback, shownFallback: String(fallback), parse, inFile: true };
 }
 
+/** The name of a ServiceAccount. */
+export interface AccountName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** A ServiceAccount: `kubefacet/kubefacet`. */
+export function accountSetting(meaning: string, shownFallback: string): Setting<AccountName | undefined> {
+  const parse = (text: string): AccountName => {
+    const [, namespace = '', name = ''] = /^([a-z0-9-]+)\/([a-z0-9.-]+)$/.exec(text) ?? [];
+    if (name === '') throw new Error('must be like kubefacet/kubefacet');
+    return { namespace, name };
+  };
+  return { form: 'NAMESPACE/NAME', meaning, fallback: undefined, shownFallback, parse, inFile: true };
+}
+
 const UNITS: readonly (readonly [suffix: string, bytes: number])[] = [
   ['Gi', 2 ** 30],
   ['Mi', 2 ** 20],

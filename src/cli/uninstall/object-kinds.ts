@@ -51,6 +51,7 @@ export const INSTALLED_KINDS: readonly ObjectKind[] = [
   DEPLOYMENT,
   { kind: 'Service', root: '/api/v1', plural: 'services', scope: 'namespace' },
   { kind: 'Lease', root: '/apis/coordination.k8s.io/v1', plural: 'leases', scope: 'namespace' },
+  { kind: 'ConfigMap', root: '/api/v1', plural: 'configmaps', scope: 'namespace' },
   { kind: 'Secret', root: '/api/v1', plural: 'secrets', scope: 'namespace' },
   CLAIM,
   { kind: 'RoleBinding', root: RBAC, plural: 'rolebindings', scope: 'everywhere' },

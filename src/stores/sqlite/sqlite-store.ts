@@ -111,6 +111,7 @@ export function openSqliteStore(options: SqliteStoreOptions, startThread: (path:
 
   const store: SqliteStore = {
     isSingleProcess: true,
+    file: options.path,
     open(resource: StoredResource): ObjectStore {
       const name = storedResourceName(resource);
       const known = stores.get(name);

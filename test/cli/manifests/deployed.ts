@@ -13,5 +13,6 @@ export function factsAbout(define: DefineServer, namespaces?: readonly string[])
 export function deployedWith(options: Partial<Deployed> = {}): Deployed {
   const { values } = readFlags(MANIFEST_OPTIONS, []);
   const names = { name: 'mine', namespace: 'apps', image: 'registry.example/mine:1', tlsSecret: 'mine-tls' };
-  return { ...values, ...names, module: 'server.ts', ca: undefined, impersonateGroups: [], ...options };
+  const memory = 2 ** 29;
+  return { ...values, ...names, memory, module: 'server.ts', ca: undefined, impersonateGroups: [], ...options };
 }

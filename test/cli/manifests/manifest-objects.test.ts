@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { manifestObjects } from '../../../src/cli/manifests/manifest-objects.ts';
 import type { V1APIService } from '../../../src/informers/index.ts';
-import { rawEndpoint } from '../../../src/server/index.ts';
+import { rawEndpoint, resource } from '../../../src/server/index.ts';
+import { memoryStore, sqliteStore, type Store } from '../../../src/stores/index.ts';
 import { coreKinds, fakeCluster } from '../../../src/testing/index.ts';
 import { requestOnce } from '../../support/https-client.ts';
 import { demoResources } from '../../../examples/demo-resources.ts';
@@ -28,6 +29,21 @@ describe('manifestObjects()', () => {
       service: { name: 'mine', namespace: 'apps', port: 443 },
       caBundle: Buffer.from('PEM').toString('base64'),
     });
+  });
+
+  it('has a claim and no PodDisruptionBudget for a server with sqliteStore', async () => {
+    const kindsWith = async (store: Store): Promise<unknown[]> => {
+      const tasks = resource({ kind: 'Task', plural: 'tasks', namespaced: false }, store);
+      const facts = await factsAbout(() => ({ apis: [{ group: 'a.example', version: 'v1', resources: [tasks] }] }));
+      return [...manifestObjects(facts, deployedWith()).values()].flat().map(({ kind }) => kind);
+    };
+    expect(await kindsWith(sqliteStore({ path: '/data/tasks.db' })))
+      .to.include('PersistentVolumeClaim')
+      .and.not.include('PodDisruptionBudget');
+    expect(await kindsWith(memoryStore()))
+      .to.not.include('PersistentVolumeClaim')
+      .and.not.include('PodDisruptionBudget');
+    expect(await kindsWith({ ...memoryStore(), isSingleProcess: false })).to.include('PodDisruptionBudget');
   });
 
   it('returns objects that a cluster accepts in this order', async () => {

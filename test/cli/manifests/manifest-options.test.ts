@@ -3,9 +3,16 @@ import { labelsOf, MANIFEST_OPTIONS } from '../../../src/cli/manifests/manifest-
 import { readFlags } from '../../../src/cli/settings/read-settings.ts';
 
 describe('MANIFEST_OPTIONS', () => {
-  it('has two replicas, 512Mi and all namespaces by default', () => {
+  it('has two replicas, memory for 10,000 rows and all namespaces by default', () => {
     const { values } = readFlags(MANIFEST_OPTIONS, []);
-    expect(values).to.include({ replicas: 2, memory: 2 ** 29, namespaces: undefined, image: undefined });
+    expect(values).to.include({
+      replicas: 2,
+      rows: 10_000,
+      memory: undefined,
+      namespaces: undefined,
+      image: undefined,
+      serviceMonitor: undefined,
+    });
   });
 
   for (const [flag, value, message] of [
@@ -14,6 +21,9 @@ describe('MANIFEST_OPTIONS', () => {
     ['--cpu', '1Gi', 'must be a quantity like 100m or 2'],
     ['--replicas', '0', 'must be a whole number of 1 or more'],
     ['--memory', '1Ki', 'must be a number of bytes of 67108864 or more'],
+    ['--rows', '1Mi', 'must be a whole number of 0 or more'],
+    ['--storage', '1Ki', 'must be a number of bytes of 1048576 or more'],
+    ['--service-monitor', 'prometheus', 'must be like kubefacet/kubefacet'],
     ['--format', 'helm', 'must be yaml or kustomize'],
   ] as const) {
     it(`refuses ${flag} "${value}"`, () => {

@@ -15,6 +15,7 @@ const FACTS: DefinitionFacts = {
   impersonates: false,
   hasLocalViews: false,
   singleProcess: [],
+  storeFiles: [],
 };
 
 /** Returns the roles and bindings by `kind namespace/name`. */

@@ -18,6 +18,7 @@ const FACTS: DefinitionFacts = {
   impersonates: false,
   hasLocalViews: false,
   singleProcess: [],
+  storeFiles: [],
 };
 
 const podOf = (options: Parameters<typeof deployedWith>[0] = {}, facts: Partial<DefinitionFacts> = {}) => {
@@ -79,6 +80,15 @@ describe('deploymentObject()', () => {
     expect(podOf({ replicas: 3 }).spec).to.include({ replicas: 3 });
     const { spec } = podOf({ replicas: 3 }, { singleProcess: ['tasks.example.com'] });
     expect(spec).to.deep.include({ replicas: 1, strategy: { type: 'Recreate' } });
+  });
+});
+
+describe('the volume of a store', () => {
+  it('is mounted at the folder of its file, and nowhere without one', () => {
+    const { pod, server } = podOf({}, { singleProcess: ['tasks.example.com'], storeFiles: ['/data/tasks.db'] });
+    expect(pod.volumes).to.deep.include({ name: 'data', persistentVolumeClaim: { claimName: 'mine-data' } });
+    expect(server.volumeMounts).to.deep.include({ name: 'data', mountPath: '/data' });
+    expect(podOf().pod.volumes?.map(({ name }) => name)).to.not.include('data');
   });
 });
 

@@ -161,7 +161,7 @@ async function install(): Promise<Installation | undefined> {
   writeFileSync(file('tls.crt'), certificate);
   writeFileSync(file('tls.key'), key);
   const options = ['--image', 'registry.example/mine:1', '--name', NAME, '--ca-file', file('ca.crt')];
-  const { text } = await manifests([MODULE, ...options]);
+  const { text } = await manifests([MODULE, ...options, '--service-monitor', 'monitoring/prometheus']);
   const documents = parseAllDocuments(text).map((document) => document.toJS() as ManifestDocument);
 
   await upstream.apply(...installable(documents, 1).filter(({ kind }) => kind !== 'APIService'));
@@ -180,10 +180,13 @@ async function install(): Promise<Installation | undefined> {
   return installed;
 }
 
-/** Returns the objects with the address of the process. The old cluster of these tests has no `policy/v1`. */
+/** Kinds that the cluster of these tests does not have: it is Kubernetes 1.20, without the Prometheus Operator. */
+const MISSING: ReadonlySet<string> = new Set(['policy/v1', 'monitoring.coreos.com/v1']);
+
+/** Returns the objects with the address of the process, as far as the cluster has their kinds. */
 function installable(documents: readonly ManifestDocument[], port: number): ManifestDocument[] {
   return documents
-    .filter(({ apiVersion }) => apiVersion !== 'policy/v1')
+    .filter(({ apiVersion }) => !MISSING.has(apiVersion))
     .map((document): ManifestDocument => {
       const { kind, spec } = document;
       if (kind === 'Service') return { ...document, spec: EXTERNAL_NAME };

@@ -1,7 +1,19 @@
 /** A server that its own manifests install: it is available, needs all of the permissions that they grant, and no others. */
 import { expect } from 'chai';
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { manifests } from '../../../src/cli/manifests.ts';
 import { kubectl } from '../kubectl.ts';
-import { GROUP, installation, type Installation, NAME, type Rule, until } from './installation.ts';
+import {
+  GROUP,
+  installation,
+  type Installation,
+  type ManifestDocument,
+  NAME,
+  type Rule,
+  until,
+} from './installation.ts';
 
 const ACCOUNT = `system:serviceaccount:${NAME}:${NAME}`;
 /** The rules of the ClusterRole system:auth-delegator. */
@@ -9,6 +21,17 @@ const DELEGATOR: readonly Rule[] = [
   { apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },
   { apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create'] },
 ];
+
+/** A module with a durable store. */
+const STORED = `
+import { kubefacet, resource } from ${JSON.stringify(resolve(import.meta.dirname, '../../../src/index.ts'))};
+import { sqliteStore } from ${JSON.stringify(resolve(import.meta.dirname, '../../../src/stores/index.ts'))};
+export default kubefacet(() => {
+  const store = sqliteStore({ path: '/data/tasks.db' });
+  const tasks = resource({ kind: 'Task', plural: 'tasks', namespaced: true }, store);
+  return { apis: [{ group: 'stored.example.com', version: 'v1', resources: [tasks] }] };
+});
+`;
 
 describe('a server that its own manifests install', function () {
   this.timeout(120_000);
@@ -25,8 +48,8 @@ describe('a server that its own manifests install', function () {
     const served = new Set((await upstream.kubectl('api-versions')).split('\n'));
     const accepted = documents.filter(({ apiVersion }) => served.has(apiVersion));
     const left = documents.filter((document) => !accepted.includes(document)).map(({ kind }) => kind);
-    // policy/v1 exists since Kubernetes 1.21.
-    expect(left).to.deep.equal(served.has('policy/v1') ? [] : ['PodDisruptionBudget']);
+    // A server with memoryStore has no PodDisruptionBudget, whose policy/v1 exists since Kubernetes 1.21.
+    expect(left).to.deep.equal(served.has('monitoring.coreos.com/v1') ? [] : ['ServiceMonitor']);
     const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: accepted });
     // The Service of the installation is an ExternalName, whose change the dry run would refuse.
     await upstream.kubectl('delete', 'service', NAME, '-n', NAME);
@@ -34,6 +57,21 @@ describe('a server that its own manifests install', function () {
     await upstream.apply(...installed.installed());
     const lines = output.split('\n').filter((line) => line.endsWith('(server dry run)'));
     expect(lines).to.have.length(accepted.length);
+  });
+
+  it('has manifests for a store in a file that a dry run of the server accepts', async () => {
+    const { upstream, folder } = installed;
+    const module = join(folder, 'stored.ts');
+    writeFileSync(module, STORED);
+    const { text } = await manifests([module, '--image', 'registry.example/mine:1', '--name', 'stored']);
+    const documents = parseAllDocuments(text).map((document) => document.toJS() as ManifestDocument);
+    expect(documents.map(({ kind }) => kind))
+      .to.include('PersistentVolumeClaim')
+      .and.not.include('PodDisruptionBudget');
+    const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: documents });
+    await upstream.apply(...documents.filter(({ kind }) => kind === 'Namespace'));
+    const output = await kubectl(upstream.kubeConfig, ['apply', '--dry-run=server', '-f', '-'], list);
+    expect(output.split('\n').filter((line) => line.endsWith('(server dry run)'))).to.have.length(documents.length);
   });
 
   it('is available', async () => {
