@@ -13,6 +13,7 @@ import type {
   UpstreamResource,
   UpstreamResult,
   UpstreamReviewer,
+  UpstreamSources,
   UpstreamUser,
   UpstreamWrites,
 } from './collection/upstream.ts';
@@ -27,7 +28,7 @@ import { type KnownSource, UserWrites } from './user-writes.ts';
 import type { DeepReadonly } from './collection/purity.ts';
 
 /** The methods of an {@link InformerFactory}. */
-export interface Informers extends Upstream, UpstreamReviewer {
+export interface Informers extends Upstream, UpstreamReviewer, UpstreamSources {
   /**
    * Returns the informer of any resource. Equal parameters return the same informer. Its objects are readonly at every depth.
    * @example
@@ -141,6 +142,10 @@ class Factory implements Informers {
 
   sources(): SourceStatus[] {
     return this.all().flatMap((informer) => (informer.running ? informer.sources() : []));
+  }
+
+  resourceOf(source: Collection<unknown>): UpstreamResource | undefined {
+    return this.#sources.get(source)?.resource;
   }
 
   as(user: UpstreamUser): UpstreamWrites {

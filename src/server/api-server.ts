@@ -228,6 +228,11 @@ class KoaApiServer implements ApiServer {
         bookmarkTimer: new BookmarkTimer(clock, random),
         selectors,
         memory: this.#memory,
+        sourceAccess: {
+          resourceOf: (source) => informers?.resourceOf?.(source),
+          mayGet: async ({ user, limits }, object) =>
+            user !== undefined && this.#authorization.mayGet({ user, limits }, object),
+        },
         scheduler: new EventLoopScheduler((error) => log.error('a watch failed', error)),
       },
     });

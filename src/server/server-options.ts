@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../clock.ts';
 import type { Collection } from '../informers/collection/collection.ts';
-import type { Upstream, UpstreamReviewer } from '../informers/collection/upstream.ts';
+import type { Upstream, UpstreamReviewer, UpstreamSources } from '../informers/collection/upstream.ts';
 import type { Graph } from '../projections/graph/debug.ts';
 import type { AuthorizationCounts, AuthorizationOption } from './access/server-authorization.ts';
 import type { AuthenticationOption, ConfigMaps } from './access/server-authentication.ts';
@@ -23,9 +23,9 @@ export interface ApiServerOptions {
   /**
    * The informers of the cluster: an `InformerFactory`. The server uses it to read the configuration of authentication, to send reviews
    * (`authentication` and `authorization: 'delegated'`), to know the namespaces in which custom resources can be created,
-   * and to write the objects behind rows (`write`).
+   * to write the objects behind rows (`write`), and to know of which resources the objects in an explanation are.
    */
-  readonly informers?: (ConfigMaps & Partial<Upstream> & Partial<UpstreamReviewer> & Partial<Namespaces>) | undefined;
+  readonly informers?: (ConfigMaps & Partial<Upstream & UpstreamReviewer & UpstreamSources & Namespaces>) | undefined;
   /**
    * The API versions to serve, with their resources. Discovery lists groups and versions in this order, and the first version of a group is
    * its preferred one.

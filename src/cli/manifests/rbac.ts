@@ -15,8 +15,11 @@ export type RbacObject = V1ClusterRole | V1ClusterRoleBinding | V1Role | V1RoleB
 
 const RBAC = 'rbac.authorization.k8s.io';
 const READ_VERBS: ReadonlySet<string> = new Set(['get', 'list', 'watch']);
-/** The subresources that readers of a resource may read, as for pods. Others can have effects, like `exec`. */
-const READABLE_SUBRESOURCES: ReadonlySet<string> = new Set(['status', 'scale', 'log']);
+/**
+ * The subresources that readers of a resource may read, as for pods; `explain` shows only what they may read anyway. Others can have effects,
+ * like `exec`.
+ */
+const READABLE_SUBRESOURCES: ReadonlySet<string> = new Set(['status', 'scale', 'log', 'explain']);
 /** The extra attributes that client certificates and tokens of ServiceAccounts have. */
 const USER_EXTRAS = ['credential-id', 'node-name', 'node-uid', 'pod-name', 'pod-uid'];
 

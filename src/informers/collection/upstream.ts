@@ -26,6 +26,12 @@ export interface Upstream {
   as(user: UpstreamUser): UpstreamWrites;
 }
 
+/** A cluster that knows which of its resources a source reads, such as an `InformerFactory`. */
+export interface UpstreamSources {
+  /** The resource that a source reads; undefined if the source does not read from this cluster. */
+  resourceOf(source: Collection<unknown>): UpstreamResource | undefined;
+}
+
 /** A cluster that evaluates reviews, such as an `InformerFactory`: TokenReview, SubjectAccessReview. */
 export interface UpstreamReviewer {
   /**
@@ -50,9 +56,7 @@ export interface UpstreamWriteOptions {
 }
 
 /** Writes as one user. */
-export interface UpstreamWrites {
-  /** The resource that a source reads; undefined if the source does not read from this cluster. */
-  resourceOf(source: Collection<unknown>): UpstreamResource | undefined;
+export interface UpstreamWrites extends UpstreamSources {
   /** Sends a merge patch (RFC 7396). @throws the reason of the signal */
   patch(target: UpstreamTarget, patch: unknown, options?: UpstreamWriteOptions): Promise<UpstreamResult>;
   /** Deletes the object. @param body DeleteOptions. @throws the reason of the signal */

@@ -4,8 +4,8 @@
  */
 import { inspect } from 'node:util';
 import type { Collection } from '../../informers/collection/index.ts';
-import { MaterializedView } from '../materialized-view.ts';
-import { nodeOf } from '../../informers/collection/collection-node.ts';
+import type { MaterializedView } from '../materialized-view.ts';
+import { type ExplainedObject, explainedObject } from './explained-object.ts';
 
 /** An object, and the objects that it is made of. */
 export interface Explanation {
@@ -22,7 +22,7 @@ export interface Explanation {
    * The objects that it is made of, the primary one first. Empty for an object of a source; undefined if the step does not declare them.
    */
   readonly origins: readonly Explanation[] | undefined;
-  /** The number of origins that are not in `origins`, because it has at most 100. */
+  /** The number of origins that are not in `origins`, because it has at most 100, and the whole tree about 1,000. */
   readonly more: number;
   /** A tree of lines. */
   toString(): string;
@@ -30,8 +30,8 @@ export interface Explanation {
   [inspect.custom](): string;
 }
 
-/** The maximum number of origins of one object in an explanation, because groups may have thousands of members. */
-const SHOWN_ORIGINS = 100;
+/** The maximum number of objects without origins in an explanation. */
+const MAX_ENDS = 1000;
 
 /**
  * Explains a row: the objects that it is made of, down to those of the sources.
@@ -43,29 +43,21 @@ const SHOWN_ORIGINS = 100;
  * // └─ n1 of nodes, resourceVersion 7, uid 8a5e…
  */
 export function explain(target: Collection<unknown> | MaterializedView, key: string): Explanation {
-  const collection = target instanceof MaterializedView ? target.collection : target;
-  const error = (target.errors.get(key) ?? collection.errors.get(key))?.message;
-  return explanationOf(collection, key, error);
+  return explanationOf(explainedObject(target, key, MAX_ENDS));
 }
 
-function explanationOf(collection: Collection<unknown>, key: string, error: string | undefined): Explanation {
-  const present = collection.get(key) !== undefined;
-  const node = nodeOf(collection);
-  const all = node.originsOf(key);
-  const stamp = node.inputs.length === 0 ? node.stampOf(key) : undefined;
-  const origins = all
-    ?.slice(0, SHOWN_ORIGINS)
-    .map((origin) => explanationOf(origin.collection, origin.key, origin.collection.errors.get(origin.key)?.message));
+function explanationOf(object: ExplainedObject): Explanation {
+  const { collection, key, present, error, resourceVersion, uid, origins, more } = object;
   const toString = (): string => linesOf(explanation).join('\n');
   const explanation: Explanation = {
     collection: collection.name,
     key,
     present,
-    error: present ? undefined : error,
-    resourceVersion: stamp?.version?.toString(),
-    uid: stamp?.uid,
-    origins,
-    more: Math.max(0, (all?.length ?? 0) - SHOWN_ORIGINS),
+    error,
+    resourceVersion,
+    uid,
+    origins: origins?.map(explanationOf),
+    more,
     toString,
     [inspect.custom]: toString,
   };

@@ -8,7 +8,7 @@
  * @module
  */
 import type { Clock } from '../../clock.ts';
-import type { UpstreamReviewer } from '../../informers/collection/upstream.ts';
+import type { UpstreamResource, UpstreamReviewer } from '../../informers/collection/upstream.ts';
 import type { User } from '../define/request-context.ts';
 import { ServerDefinitionError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
@@ -84,6 +84,14 @@ export interface AccessRequest {
   readonly limits: SelectorLimits;
 }
 
+/** An object of the cluster. */
+export interface ClusterObject extends UpstreamResource {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+const NO_QUERY = new URLSearchParams();
+
 /** A decision, with the function that reviews it again while a watch is open. */
 export interface ReviewedDecision extends AccessDecision {
   /**
@@ -137,13 +145,7 @@ export class ServerAuthorization {
     }
     const spec = accessReviewSpec(user, info, query, limits);
     const key = JSON.stringify(spec);
-    let decision: AccessDecision;
-    try {
-      decision = await this.#decide(spec, key);
-    } catch {
-      this.#undecided += 1;
-      throw serviceUnavailable('the server cannot authorize requests at this time', 1);
-    }
+    const decision = await this.#known(spec, key);
     this.#watches?.decided(key, decision);
     if (!decision.allowed) this.#denied += 1;
     const watches = this.#watches;
@@ -152,6 +154,26 @@ export class ServerAuthorization {
       reason: decision.reason,
       follow: watches === undefined ? undefined : (end) => watches.follow(spec, key, end),
     };
+  }
+
+  /**
+   * Decides whether the response to a user may show an object of the cluster. An empty name stands for all objects of the namespace.
+   * @throws ApiError 503 with `Retry-After` if the decision is not known
+   */
+  async mayGet({ user, limits }: Pick<AccessRequest, 'user' | 'limits'>, object: ClusterObject): Promise<boolean> {
+    if (user.groups.includes(MASTERS)) return true;
+    const access = { type: 'resource', verb: 'get', subresource: '', ...object } as const;
+    const spec = accessReviewSpec(user, access, NO_QUERY, limits);
+    return (await this.#known(spec, JSON.stringify(spec))).allowed;
+  }
+
+  async #known(spec: AccessReviewSpec, key: string): Promise<AccessDecision> {
+    try {
+      return await this.#decide(spec, key);
+    } catch {
+      this.#undecided += 1;
+      throw serviceUnavailable('the server cannot authorize requests at this time', 1);
+    }
   }
 
   /** Logs the failures of the authorizer. @throws the error of the authorizer */

@@ -5,7 +5,7 @@
 import type { Collection } from '../../informers/collection/collection.ts';
 import type { RowObject } from '../../projections/row.ts';
 import type { Store, StoredObject } from '../../stores/object-store.ts';
-import type { ApiResource } from '../wire/discovery.ts';
+import type { ApiResource, ApiSubresource } from '../wire/discovery.ts';
 import { ageColumn, nameColumn, type TableColumn } from '../wire/table.ts';
 import { checkDefinition } from './check-definition.ts';
 import type { CustomResourceDefinition } from './custom-definition.ts';
@@ -95,6 +95,9 @@ export function resource<T = StoredObject, C extends Collection<unknown> | Store
   return opaque(resourcePartsOf(definition as CustomResourceDefinition<object>, content));
 }
 
+/** The subresource of each projection that shows the objects that a row is made of. */
+const EXPLAIN: ApiSubresource = { name: 'explain', kind: 'Explanation', verbs: ['get'] };
+
 function resourcePartsOf(
   definition: CustomResourceDefinition<object>,
   content: Collection<unknown> | Store | Handlers<object>,
@@ -119,7 +122,7 @@ function resourcePartsOf(
       verbs: custom?.verbs ?? projectionVerbs(definition.write),
       shortNames: definition.shortNames,
       categories: definition.categories,
-      subresources: [...(custom?.subresources ?? []), ...discoveredSubresources(definition.subresources)],
+      subresources: [...(custom?.subresources ?? [EXPLAIN]), ...discoveredSubresources(definition.subresources)],
     },
   };
 }

@@ -31,7 +31,7 @@ const VERBS: Readonly<Record<SubresourceMethod, string>> = {
 };
 
 /** The names of subresources that the framework itself serves. */
-const RESERVED: ReadonlySet<string> = new Set(['status', 'scale', 'finalize']);
+const RESERVED: ReadonlySet<string> = new Set(['status', 'scale', 'finalize', 'explain']);
 
 /** Returns the subresources for discovery. */
 export function discoveredSubresources(subresources: Subresources<never> | undefined): ApiSubresource[] {

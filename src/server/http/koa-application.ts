@@ -18,7 +18,6 @@ import type { Graph } from '../../projections/graph/debug.ts';
 import type { Logger } from '../logger.ts';
 import type { RequestCounts } from '../metrics/request-counts.ts';
 import type { ServerMetrics } from '../metrics/server-metrics.ts';
-import type { WatchContext } from '../read/watch.ts';
 import type { Limits } from '../wire/limits.ts';
 import { audit, type AuditEvent } from './audit.ts';
 import { authentication, type AuthenticationState, currentConnection } from './authentication.ts';
@@ -31,7 +30,7 @@ import { longRunningObserver, requestObserver } from './request-observer.ts';
 import { requestSeats } from './request-seats.ts';
 import { requestSize } from './request-size.ts';
 import { requestInfoMiddleware, requestSignal, type ServerState } from './request-state.ts';
-import { resources, type ServedVersions, requiredSources } from './resources.ts';
+import { type RouteContext, requiredSources, resources, type ServedVersions } from './resources.ts';
 import { shuttingDown } from './shutting-down.ts';
 
 /** The maximum number of characters of the id of a request in the log. A client can choose the id. */
@@ -50,7 +49,7 @@ export interface ApplicationParts {
   readonly openApi: OpenApi;
   readonly readiness: readonly HealthCheck[];
   readonly versions: ServedVersions;
-  readonly watchContext: WatchContext;
+  readonly watchContext: RouteContext;
   readonly metrics: ServerMetrics;
   readonly requestCounts: RequestCounts;
   readonly graph: () => Graph;

@@ -9,6 +9,7 @@ import { requireSegment } from '../define/raw-paths.ts';
 import type { RequestContext } from '../define/request-context.ts';
 import type { SourceAccess } from '../define/source-access.ts';
 import { handlersOf, type SubresourceHandlers, type SubresourceMethod } from '../define/subresources.ts';
+import { explainRow, type SourceAccess } from '../describe/explain-row.ts';
 import type { Logger } from '../logger.ts';
 import { SOURCE_AGE_HEADER, sourceAges } from '../read/freshness.ts';
 import { get, rowFor } from '../read/get.ts';
@@ -28,8 +29,14 @@ import { runHandler } from './user-code.ts';
 /** Returns the resources of a group and version, or undefined if it is not served. */
 export type ServedVersions = (group: string, version: string) => ServedVersion | undefined;
 
+/** The parts of the server that reads of resources use. */
+export interface RouteContext extends WatchContext {
+  /** The rights for the source objects that an explanation shows. */
+  readonly sourceAccess: SourceAccess;
+}
+
 /** Responds to requests for resources of the served groups and versions, and passes on all others. */
-export function resources(versions: ServedVersions, watchContext: WatchContext): Middleware<ServerState> {
+export function resources(versions: ServedVersions, context: RouteContext): Middleware<ServerState> {
   return async (ctx, next) => {
     const { info } = ctx.state;
     if (info.type === 'nonResource') requireResource(info.path, versions);
@@ -37,8 +44,8 @@ export function resources(versions: ServedVersions, watchContext: WatchContext):
     if (info.type !== 'resource' || version === undefined) return next();
     const target = version.get(info.resource);
     if (target === undefined || info.verb === 'proxy' || !hasRoute(info)) throw routeNotFound();
-    if ('paths' in target) return serveRawEndpoint(ctx, target, info, { next, log: watchContext.log });
-    return serveResource(ctx, target, info, watchContext);
+    if ('paths' in target) return serveRawEndpoint(ctx, target, info, { next, log: context.log });
+    return serveResource(ctx, target, info, context);
   };
 }
 
@@ -69,7 +76,7 @@ async function serveResource(
   ctx: RequestContext,
   target: ServedResource,
   info: ResourceRequestInfo,
-  watchContext: WatchContext,
+  watchContext: RouteContext,
 ): Promise<void> {
   const { namespaced, subresources } = target.resource.definition;
   const [, name, below] = info.parts;
@@ -82,6 +89,10 @@ async function serveResource(
   if (namespaced ? info.isNamed && info.namespace === '' : info.namespace !== '') throw routeNotFound();
   const allow = info.isWatchPath ? ['GET'] : methodsOf(target, info, part);
   if (!allow.includes(ctx.method)) throw methodNotAllowed({ allow });
+  if (part === 'explain') {
+    ctx.req.resume();
+    return explainRow(ctx, target.read, info, watchContext.sourceAccess);
+  }
   const request =
     target.custom === undefined ? undefined : { ctx, served: target.read, custom: target.custom, info, target: part };
   if (ctx.method !== 'GET' && request !== undefined) return write(request);
@@ -116,10 +127,14 @@ async function serveSubresource(
 }
 
 /** Returns the part of an object that a path names, or undefined if it does not exist. */
-function partOf({ resource: { custom } }: ServedResource, { parts }: ResourceRequestInfo): WriteTarget | undefined {
+function partOf(
+  { resource: { custom } }: ServedResource,
+  { parts }: ResourceRequestInfo,
+): WriteTarget | 'explain' | undefined {
   if (parts.length <= 2) return 'main';
   if (parts.length > 3) return undefined;
   const [, , subresource] = parts;
+  if (subresource === 'explain' && custom === undefined) return 'explain';
   if (subresource === 'status' && custom?.hasStatus === true) return 'status';
   return subresource === 'scale' && custom?.scale !== undefined ? 'scale' : undefined;
 }
@@ -127,9 +142,10 @@ function partOf({ resource: { custom } }: ServedResource, { parts }: ResourceReq
 function methodsOf(
   { resource }: ServedResource,
   { isNamed, namespace }: ResourceRequestInfo,
-  part: WriteTarget,
+  part: WriteTarget | 'explain',
 ): string[] {
   const verbs = new Set(resource.discovery.verbs);
+  if (part === 'explain') return ['GET'];
   if (part !== 'main') return ['GET', 'PATCH', 'PUT'];
   // A path for all namespaces can only be read.
   const isWritable = !resource.definition.namespaced || namespace !== '';

@@ -31,7 +31,7 @@ const UNKNOWN = 'unknown';
 /** Replaces methods, subresources and paths that are not known. */
 const OTHER = 'other';
 const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'CONNECT']);
-const BUILT_IN_SUBRESOURCES: ReadonlySet<string> = new Set(['status', 'scale']);
+const BUILT_IN_SUBRESOURCES: ReadonlySet<string> = new Set(['status', 'scale', 'explain']);
 /** The paths outside of resources, with the paths below them. Like upstream, the metrics have them as subresources. */
 const PATHS = [
   '/livez',

@@ -124,7 +124,7 @@ describe('rbacObjects()', () => {
     const apiGroups = ['example.com'];
     expect(rulesOf(view)).to.have.deep.members([
       { apiGroups, resources: ['rows', 'tasks'], verbs: ['get', 'list', 'watch'] },
-      { apiGroups, resources: ['rows/log', 'tasks/status'], verbs: ['get'] },
+      { apiGroups, resources: ['rows/explain', 'rows/log', 'tasks/status'], verbs: ['get'] },
     ]);
     expect(rulesOf(edit)).to.have.deep.members([
       { apiGroups, resources: ['tasks'], verbs: ['create', 'delete', 'deletecollection', 'patch', 'update'] },

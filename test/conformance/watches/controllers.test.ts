@@ -89,7 +89,10 @@ describe('controllers', () => {
   it('10.5 the namespace controller finds no delete verb in discovery, and receives 405 if it tries', async () => {
     rig.pods.sync();
     const { body } = await get(BASE, { accept: 'application/json' });
-    expect(body.resources.map((resource: any) => resource.verbs)).to.deep.equal([['get', 'list', 'watch']]);
+    expect(body.resources.map((resource: any) => [resource.name, ...resource.verbs])).to.deep.equal([
+      ['podsummaries', 'get', 'list', 'watch'],
+      ['podsummaries/explain', 'get'],
+    ]);
     expect((await get(SHOP, LIST, 'DELETE')).status).to.equal(405);
     expect((await get(`${SHOP}/a`, ONE, 'DELETE')).status).to.equal(405);
   });

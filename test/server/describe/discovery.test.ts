@@ -46,6 +46,7 @@ describe('Discovery', () => {
           shortNames: ['psum'],
           categories: ['all'],
         },
+        { name: 'podsummaries/explain', singularName: '', namespaced: true, kind: 'Explanation', verbs: ['get'] },
         { name: 'foo', singularName: 'foo', namespaced: false, kind: 'Foo', verbs: ['get', 'create'] },
         // RBAC's subresource foo/bar includes all paths below it.
         { name: 'foo/bar', singularName: '', namespaced: false, kind: 'Foo', verbs: ['get', 'update'] },
@@ -157,7 +158,7 @@ describe('Discovery of raw endpoints', () => {
       try {
         const { resources } = await test.json(BASE);
         const listed = resources.map(({ name, verbs }: { name: string; verbs: string[] }) => `${name} ${verbs.join()}`);
-        expect(listed).to.deep.equal(['podsummaries get,list,watch', ...legacy]);
+        expect(listed).to.deep.equal(['podsummaries get,list,watch', 'podsummaries/explain get', ...legacy]);
         const { items } = JSON.parse((await test.get('/apis', { accept: AGGREGATED })).text);
         const [, ...elements] = items[0].versions[0].resources;
         expect(

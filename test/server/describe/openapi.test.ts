@@ -43,6 +43,7 @@ describe('OpenApi', () => {
     expect(Object.keys(v3['paths'])).to.deep.equal([
       '/apis/example.com/v1/namespaces/{namespace}/podsummaries',
       '/apis/example.com/v1/namespaces/{namespace}/podsummaries/{name}',
+      '/apis/example.com/v1/namespaces/{namespace}/podsummaries/{name}/explain',
       '/apis/example.com/v1/podsummaries',
     ]);
   });

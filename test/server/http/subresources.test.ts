@@ -95,6 +95,7 @@ describe('subresources of a definition', () => {
     const { resources } = await server.json<{ resources: { name: string; verbs: string[] }[] }>(BASE);
     expect(resources.filter(({ name }) => name.includes('/')).map(({ name, verbs }) => [name, ...verbs])).to.deep.equal(
       [
+        ['rows/explain', 'get'],
         ['rows/log', 'get'],
         ['rows/poke', 'create', 'get'],
         ['tasks/status', 'get', 'patch', 'update'],
