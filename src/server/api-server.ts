@@ -228,7 +228,7 @@ class KoaApiServer implements ApiServer {
         bookmarkTimer: new BookmarkTimer(clock, random),
         selectors,
         memory: this.#memory,
-        sourceAccess: {
+        explanations: {
           resourceOf: (source) => informers?.resourceOf?.(source),
           mayGet: async ({ user, limits }, object) =>
             user !== undefined && this.#authorization.mayGet({ user, limits }, object),

@@ -29,7 +29,7 @@ export interface SourceObjectAccess extends UpstreamResource {
 }
 
 /** The rights for source objects. */
-export interface SourceAccess {
+export interface ExplanationAccess {
   /** The resource that a source reads, in the cluster whose reviews decide. Objects of other sources are never shown. */
   resourceOf(source: Collection<unknown>): UpstreamResource | undefined;
   /** Whether the user of a request may get the object. @throws ApiError 503 if that is not known */
@@ -45,7 +45,7 @@ export async function explainRow(
   ctx: RequestContext,
   served: ServedView,
   info: ResourceRequestInfo,
-  access: SourceAccess,
+  access: ExplanationAccess,
 ): Promise<void> {
   const { accept, 'user-agent': userAgent } = ctx.req.headers;
   const format = negotiate({ accept, userAgent, query: ctx.state.query }, 'plain');
@@ -79,7 +79,11 @@ function hasSource({ isSource, present, origins = [] }: ExplainedObject): boolea
 }
 
 /** Reviews all source objects of a tree. With several in a namespace, one review for all of its objects is sent first. */
-async function shownSources(ctx: RequestContext, tree: ExplainedObject, access: SourceAccess): Promise<ShownSource> {
+async function shownSources(
+  ctx: RequestContext,
+  tree: ExplainedObject,
+  access: ExplanationAccess,
+): Promise<ShownSource> {
   // Not names: sources of two clusters can have the same name.
   const sources = new Map<Collection<unknown>, number>();
   const idOf = ({ collection, key }: ExplainedObject): string => {

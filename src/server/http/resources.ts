@@ -9,7 +9,7 @@ import { requireSegment } from '../define/raw-paths.ts';
 import type { RequestContext } from '../define/request-context.ts';
 import type { SourceAccess } from '../define/source-access.ts';
 import { handlersOf, type SubresourceHandlers, type SubresourceMethod } from '../define/subresources.ts';
-import { explainRow, type SourceAccess } from '../describe/explain-row.ts';
+import { type ExplanationAccess, explainRow } from '../describe/explain-row.ts';
 import type { Logger } from '../logger.ts';
 import { SOURCE_AGE_HEADER, sourceAges } from '../read/freshness.ts';
 import { get, rowFor } from '../read/get.ts';
@@ -32,7 +32,7 @@ export type ServedVersions = (group: string, version: string) => ServedVersion |
 /** The parts of the server that reads of resources use. */
 export interface RouteContext extends WatchContext {
   /** The rights for the source objects that an explanation shows. */
-  readonly sourceAccess: SourceAccess;
+  readonly explanations: ExplanationAccess;
 }
 
 /** Responds to requests for resources of the served groups and versions, and passes on all others. */
@@ -91,7 +91,7 @@ async function serveResource(
   if (!allow.includes(ctx.method)) throw methodNotAllowed({ allow });
   if (part === 'explain') {
     ctx.req.resume();
-    return explainRow(ctx, target.read, info, watchContext.sourceAccess);
+    return explainRow(ctx, target.read, info, watchContext.explanations);
   }
   const request =
     target.custom === undefined ? undefined : { ctx, served: target.read, custom: target.custom, info, target: part };
