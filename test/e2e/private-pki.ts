@@ -18,6 +18,7 @@ export class PrivatePki {
   readonly #folder: string;
   readonly #serving: CertificateAuthority;
   readonly #users: CertificateAuthority;
+  #installed: FrontProxy | undefined;
 
   private constructor(folder: string, serving: CertificateAuthority, users: CertificateAuthority) {
     this.#folder = folder;
@@ -57,6 +58,12 @@ export class PrivatePki {
     return this.#users.issue({ commonName, organizations, usage: 'client' });
   }
 
+  /** The front proxy whose files are installed. */
+  get installed(): FrontProxy {
+    if (this.#installed === undefined) throw new Error('no front proxy is installed');
+    return this.#installed;
+  }
+
   /** Creates a new CA of front proxies, and the certificate of a front proxy. */
   async frontProxy(): Promise<FrontProxy> {
     const authority = await certificateAuthority('front-proxy');
@@ -65,9 +72,10 @@ export class PrivatePki {
   }
 
   /** Replaces the files of the front proxy. The kube-apiserver reads them once a minute. */
-  install({ ca, client }: FrontProxy): void {
-    this.#write('front-proxy', client);
-    writeFileSync(this.file('front-proxy-ca.crt'), ca);
+  install(proxy: FrontProxy): void {
+    this.#installed = proxy;
+    this.#write('front-proxy', proxy.client);
+    writeFileSync(this.file('front-proxy-ca.crt'), proxy.ca);
   }
 
   #write(name: string, { certificate, key }: CertificateAndKey): void {

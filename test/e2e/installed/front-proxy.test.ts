@@ -4,12 +4,14 @@
  */
 import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ClientResponse, Http2Client, LineStream } from '../../support/https-client.ts';
+import { type ClientResponse, Http2Client, type LineStream } from '../../support/https-client.ts';
 import { type Caller, GROUP, installation, type Installation, until } from './installation.ts';
 
 const ROWS = `/apis/${GROUP}/v1/namespaces/rotation/notes`;
 const CONFIG_MAP = ['-n', 'kube-system', 'configmap', 'extension-apiserver-authentication'] as const;
 const CA_KEY = 'requestheader-client-ca-file';
+/** The identity headers of a front proxy. */
+const IDENTITY = { 'x-remote-user': 'rotation', 'x-remote-group': 'system:masters' };
 /** The time between two reads of files by the kube-apiserver, and time to begin. */
 const FILES_S = 75;
 const LOADED = [
@@ -91,15 +93,23 @@ describe('a rotation of the CA of the front proxy', function () {
   it('keeps watches open and fails no list, with both CAs and then with the new one only', async () => {
     const { upstream } = installed;
     const { pki } = upstream;
-    const old = await trusted();
+    const old = pki.installed;
+    const connect = (): Http2Client => {
+      const client = { cert: old.client.certificate, key: old.client.key };
+      const connection = new Http2Client({ port: installed.port, ca: installed.servingAuthority.certificate, client });
+      connections.push(connection);
+      return connection;
+    };
+    const oldProxy = connect();
     const direct = open(caller.direct);
     const through = open(caller.aggregated);
     await expectOpen([direct, through]);
 
     // The server trusts both CAs before the front proxy uses the new one.
     const proxy = await pki.frontProxy();
-    await trust(old + proxy.ca);
+    await trust(old.ca + proxy.ca);
     await expectOpen([direct, through]);
+    expect((await oldProxy.request(ROWS, IDENTITY)).status).to.equal(200);
     pki.install(proxy);
     const before = upstream.log.length;
     await until(() => LOADED.every((line) => upstream.log.slice(before).includes(line)), FILES_S);
@@ -109,9 +119,10 @@ describe('a rotation of the CA of the front proxy', function () {
 
     await trust(proxy.ca);
     await until(async () => (await trusted()).trim() === proxy.ca.trim());
-    // The connection that the old CA has verified is closed.
-    expect(await through.next()).to.equal(undefined);
-    await expectOpen([direct, renewed]);
+    // An idle connection of the old CA is closed, and a new one is refused.
+    await until(() => oldProxy.session.closed || oldProxy.session.destroyed);
+    expect((await connect().request(ROWS, IDENTITY)).status).to.equal(401);
+    await expectOpen([direct, renewed, open(caller.aggregated)]);
     load.abort();
     await Promise.all(readers);
     expect(failures).to.deep.equal([]);
