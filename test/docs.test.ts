@@ -51,6 +51,7 @@ describe('the pages of docs/', () => {
     ['custom-resources.md', 'examples/custom-tasks.ts'],
     ['custom-resources.md', 'examples/cluster-tasks.ts'],
     ['resources.md', 'examples/pod-sizes.ts'],
+    ['serving.md', 'examples/pod-places.ts'],
     ['start.md', 'examples/pending-pods.ts'],
     ['start.md', 'examples/pending-pods.test.ts'],
     ['start.md', 'examples/pod-zones.ts'],

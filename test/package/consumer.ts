@@ -4,22 +4,13 @@
  * writes to an SQLite store, whose thread is a separate file of the package. Run it after a build. It needs no network.
  * @module
  */
-import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { installPackage, manifestOf } from './installed-package.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const MODULES = join(ROOT, 'node_modules');
 
 /** The programs by file name. Each is the first block of TypeScript of a page, or an example that a page shows. */
 const PROGRAMS: Readonly<Record<string, string>> = {
@@ -61,22 +52,14 @@ const TSCONFIG = {
   },
 };
 
-interface Manifest {
-  readonly name: string;
-  readonly exports?: Readonly<Record<string, unknown>>;
-  readonly dependencies?: Readonly<Record<string, string>>;
-}
-
 const project = mkdtempSync(join(tmpdir(), 'kubefacet-consumer-'));
 try {
-  const installed = join(project, 'node_modules/kubefacet');
-  unpack(installed);
-  for (const name of dependenciesOf(installed)) link(name);
+  const installed = installPackage(ROOT, project);
   for (const [program, page] of Object.entries(PROGRAMS)) writeFileSync(join(project, program), programOf(page));
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
   writeFileSync(join(project, 'every-entry.ts'), everyEntry(installed));
   writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(TSCONFIG));
-  const { status } = spawnSync(join(MODULES, '.bin/tsc'), ['-p', '.'], { cwd: project, stdio: 'inherit' });
+  const { status } = spawnSync(join(ROOT, 'node_modules/.bin/tsc'), ['-p', '.'], { cwd: project, stdio: 'inherit' });
   if (status === 0) console.log(`The package type-checks with ${Object.values(PROGRAMS).join(', ')}`);
   writeFileSync(join(project, 'store.mjs'), STORE_PROGRAM);
   const stored = spawnSync(process.execPath, ['store.mjs'], { cwd: project, stdio: 'inherit' });
@@ -86,50 +69,11 @@ try {
   rmSync(project, { recursive: true });
 }
 
-/** Packs the package and unpacks it to a folder. */
-function unpack(to: string): void {
-  const pack = ['pack', '--json', '--ignore-scripts', '--pack-destination', project];
-  const [packed] = JSON.parse(execFileSync('npm', pack, { cwd: ROOT, encoding: 'utf8' })) as { filename: string }[];
-  if (packed === undefined) throw new Error('npm pack returned no file');
-  execFileSync('tar', ['-xzf', packed.filename], { cwd: project });
-  mkdirSync(dirname(to), { recursive: true });
-  renameSync(join(project, 'package'), to);
-}
-
-/** Returns the names of all packages that an installation adds to the top-level node_modules. */
-function dependenciesOf(folder: string): ReadonlySet<string> {
-  const names = new Set<string>();
-  const visit = (of: string): void => {
-    const { dependencies = {} } = manifestOf(of);
-    for (const name of Object.keys(dependencies)) {
-      const nested = join(of, 'node_modules', name);
-      if (existsSync(nested)) {
-        visit(nested);
-      } else if (!names.has(name)) {
-        names.add(name);
-        visit(join(MODULES, name));
-      }
-    }
-  };
-  visit(folder);
-  return names;
-}
-
 /** Returns a program that imports all entries of the package. */
 function everyEntry(folder: string): string {
   const { name, exports = {} } = manifestOf(folder);
   const entries = Object.keys(exports).filter((entry) => !entry.endsWith('.json'));
   return entries.map((entry, index) => `export * as entry${index} from '${name}${entry.slice(1)}';\n`).join('');
-}
-
-function manifestOf(folder: string): Manifest {
-  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
-}
-
-function link(name: string): void {
-  const to = join(project, 'node_modules', name);
-  mkdirSync(dirname(to), { recursive: true });
-  symlinkSync(join(MODULES, name), to);
 }
 
 /** Returns the first block of TypeScript of a page, or the text of an example. */
