@@ -1,5 +1,5 @@
 /**
- * A certificate authority in memory, for tests, demonstrations and generated serving certificates.
+ * Certificate authorities, for tests, demonstrations, and generated and self-made serving certificates.
  *
  * The X.509 library is loaded when the first authority is made, because most servers get their certificate from elsewhere.
  * @module
@@ -73,13 +73,20 @@ async function loadX509(): Promise<typeof X509> {
  */
 export async function certificateAuthority(
   name: string,
-  { validity = 10 * DEFAULT_VALIDITY, clock = systemClock }: CertificateAuthorityOptions = {},
+  options: CertificateAuthorityOptions = {},
 ): Promise<CertificateAuthority> {
+  return storedAuthority(await selfSigned(name, options), options);
+}
+
+/** Makes the key and the certificate of a new authority, to be stored and used with {@link storedAuthority}. */
+export async function selfSigned(
+  name: string,
+  { validity = 10 * DEFAULT_VALIDITY, clock = systemClock }: CertificateAuthorityOptions = {},
+): Promise<CertificateAndKey> {
   const x509 = await loadX509();
   const keys = await generateKeys();
-  const subject: X509.JsonName = [{ CN: [name] }];
   const root = await x509.X509CertificateGenerator.createSelfSigned({
-    name: subject,
+    name: [{ CN: [name] }],
     keys,
     signingAlgorithm: ALGORITHM,
     serialNumber: randomSerialNumber(),
@@ -93,31 +100,48 @@ export async function certificateAuthority(
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
+  return { certificate: root.toString('pem'), key: await pemOf(x509, keys.privateKey) };
+}
+
+/**
+ * Returns the authority with a certificate and key that {@link selfSigned} made.
+ * @throws Error if the certificate or the key cannot be parsed
+ */
+export async function storedAuthority(
+  stored: CertificateAndKey,
+  { clock = systemClock }: Pick<CertificateAuthorityOptions, 'clock'> = {},
+): Promise<CertificateAuthority> {
+  const x509 = await loadX509();
+  const root = new x509.X509Certificate(stored.certificate);
+  const rootKey = await root.publicKey.export(ALGORITHM, ['verify']);
+  const pkcs8 = x509.PemConverter.decodeFirst(stored.key);
+  const signingKey = await crypto.subtle.importKey('pkcs8', pkcs8, ALGORITHM, false, ['sign']);
   return {
-    name,
-    certificate: root.toString('pem'),
+    name: root.subjectName.getField('CN')[0] ?? '',
+    certificate: stored.certificate,
     async issue(options) {
       const { publicKey, privateKey } = await generateKeys();
       const certificate = await x509.X509CertificateGenerator.create({
         subject: subjectOf(options),
-        issuer: subject,
+        issuer: root.subject,
         publicKey,
-        signingKey: keys.privateKey,
+        signingKey,
         signingAlgorithm: ALGORITHM,
         serialNumber: randomSerialNumber(),
         ...validityPeriod(clock.now(), options.validity ?? DEFAULT_VALIDITY),
         extensions: [
           ...extensionsOf(x509, options),
           await x509.SubjectKeyIdentifierExtension.create(publicKey),
-          await x509.AuthorityKeyIdentifierExtension.create(keys.publicKey),
+          await x509.AuthorityKeyIdentifierExtension.create(rootKey),
         ],
       });
-      return {
-        certificate: certificate.toString('pem'),
-        key: x509.PemConverter.encode(await crypto.subtle.exportKey('pkcs8', privateKey), 'PRIVATE KEY'),
-      };
+      return { certificate: certificate.toString('pem'), key: await pemOf(x509, privateKey) };
     },
   };
+}
+
+async function pemOf(x509: typeof X509, privateKey: webcrypto.CryptoKey): Promise<string> {
+  return x509.PemConverter.encode(await crypto.subtle.exportKey('pkcs8', privateKey), 'PRIVATE KEY');
 }
 
 async function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
