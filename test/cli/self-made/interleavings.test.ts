@@ -13,7 +13,7 @@ import { API_SERVICES, type Fate, SelfMadeRig } from './replicas.ts';
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const SEEDS = Array.from({ length: 12 }, (_, index) => index + 1);
-const STEPS = Number(process.env['S'] ?? 150);
+const STEPS = 200;
 
 /** A replica whose requests wait for the driver. */
 class HeldReplica {

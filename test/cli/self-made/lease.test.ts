@@ -36,6 +36,7 @@ describe('Lease', () => {
     expect(await two.hold()).to.equal(false);
     ahead.advance(LEASE_MS - 1);
     expect(await two.hold()).to.equal(false);
+    rig.clock.advance(1000);
     await one.hold();
     ahead.advance(LEASE_MS - 1);
     expect(await two.hold()).to.equal(false);
