@@ -2,7 +2,6 @@
  * `kubefacet serve`: the server of a module, until a signal ends it.
  * @module
  */
-import { writeFile } from 'node:fs/promises';
 import { unlessAborted } from '../abort.ts';
 import { errorMessage } from '../error-message.ts';
 import { informerFactory, type InformerFactory, KubeConfigError, loadKubeConfig } from '../informers/index.ts';
@@ -14,16 +13,14 @@ import {
   type Logger,
   pinoLogger,
   ServerDefinitionError,
-  type ServingCertificateSource,
   stderrLogger,
 } from '../server/index.ts';
 import { type CloseableStore, closeableStores } from '../definition/closeable-stores.ts';
 import { CliError, usageError } from './cli-error.ts';
 import { type DefinitionModule, loadDefinitionModule, moduleError } from './definition-module.ts';
-import { servingCertificate } from './serving-certificate.ts';
+import { type ServeCertificate, serveCertificate, tlsModeOf } from './serve-tls.ts';
 import { type Environment, readSettings } from './settings/read-settings.ts';
 import { limitsIn, SERVE_SETTINGS, type ServeSettings } from './settings/serve-settings.ts';
-import { flagOf } from './settings/setting.ts';
 import { type Terminal, untilAborted } from './terminal.ts';
 
 /** The log of the command, which also receives audit events. */
@@ -44,7 +41,7 @@ export async function serve(args: readonly string[], env: Environment, { signal 
   const [path, ...more] = positionals;
   if (path === undefined) throw usageError('missing MODULE: kubefacet serve MODULE');
   if (more.length > 0) throw usageError(`serve takes one MODULE, but ${more.join(', ')} follows ${path}`);
-  checkCombinations(settings);
+  tlsModeOf(settings);
   const log = logOf(settings);
   for (const warning of warnings) log.warn(warning);
   try {
@@ -60,19 +57,6 @@ export async function serve(args: readonly string[], env: Environment, { signal 
   endLater(log);
 }
 
-function checkCombinations(settings: ServeSettings): void {
-  const [cert, key] = ['tls.certFile', 'tls.privateKeyFile'] as const;
-  if ((settings[cert] === undefined) !== (settings[key] === undefined)) {
-    throw usageError(`${flagOf(cert)} and ${flagOf(key)} must be used together`);
-  }
-  for (const generated of ['tls.generatedNames', 'tls.generatedCaFile'] as const) {
-    if (settings[cert] === undefined || settings[generated] === undefined) continue;
-    throw usageError(
-      `${flagOf(generated)} cannot be combined with ${flagOf(cert)}, because no certificate is generated`,
-    );
-  }
-}
-
 async function run(
   module: DefinitionModule,
   settings: ServeSettings,
@@ -83,19 +67,22 @@ async function run(
   const informers = informerFactory({ ...module.options, kubeConfig, namespaces: settings.namespaces });
   const lifetime = new AbortController();
   let stores: readonly CloseableStore[] = [];
+  let certificate: ServeCertificate | undefined;
   try {
     const { apis } = await unlessAborted(module.evaluate({ informers, signal: lifetime.signal }), signal);
     const server = definedServer(module, { informers, apis, ...serverOptions(settings, log) });
     stores = closeableStores(apis);
-    const tls = await certificateOf(settings, log);
+    const apiServices = apis.map(({ group, version }) => `${version}.${group}`);
+    certificate = await serveCertificate(settings, { kubeConfig, apiServices, log }, signal);
     const [host, port] = [settings['serve.host'], settings['serve.port']];
-    await server.listen({ host, port, tls, signal });
+    await server.listen({ host, port, tls: certificate.source, signal });
     await untilAborted(signal);
     log.info('shutting down');
     await server.close();
     log.info('the server has shut down');
   } finally {
     lifetime.abort();
+    await certificate?.close();
     await informers.close();
     await closeStores(stores, log);
   }
@@ -127,28 +114,6 @@ function definedServer(
   } catch (error) {
     throw moduleError(path, 'the definition is not valid', error);
   }
-}
-
-/** Returns the serving certificate: the files, which the server reads again when they change, or a generated one. */
-async function certificateOf(settings: ServeSettings, log: Logger): Promise<ServingCertificateSource> {
-  const { certificate, caBundle } = await servingCertificate({
-    tlsCertFile: settings['tls.certFile'],
-    tlsPrivateKeyFile: settings['tls.privateKeyFile'],
-    generatedNames: settings['tls.generatedNames'],
-  });
-  if (caBundle === undefined) return certificate;
-  const file = settings['tls.generatedCaFile'];
-  if (file === undefined) {
-    log.warn('the serving certificate was generated for this run, and no client can verify it; see --tls-cert-file');
-    return certificate;
-  }
-  try {
-    await writeFile(file, caBundle);
-  } catch (error) {
-    throw new CliError(`cannot write ${file}: ${errorMessage(error)}`, 1, error);
-  }
-  log.info(`the serving certificate was generated for this run; its CA is in ${file}`);
-  return certificate;
 }
 
 /** Returns a log to the standard error that drops the messages below the level of the settings. */

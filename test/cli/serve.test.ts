@@ -186,6 +186,40 @@ describe('kubefacet serve', function () {
     expect(await command.stop(), command.output).to.equal(0);
   });
 
+  it('serves a self-made certificate that the cluster trusts, also after a restart', async () => {
+    const service = { namespace: 'apps', name: 'mine' };
+    cluster.storage.create('namespaces', { metadata: { name: service.namespace } });
+    // The first test has registered it with another CA.
+    cluster.storage.delete('apiservices.apiregistration.k8s.io', 'v1.example.com');
+    cluster.storage.create('apiservices.apiregistration.k8s.io', {
+      metadata: { name: 'v1.example.com' },
+      spec: { group: 'example.com', version: 'v1', service: { ...service, port: 443 } },
+    });
+    const settings = { KUBEFACET_TLS_MODE: 'self-made', KUBEFACET_TLS_SERVICE: 'apps/mine' };
+    const bundleOf = (): unknown =>
+      (cluster.storage.get('apiservices.apiregistration.k8s.io', 'v1.example.com')?.['spec'] as { caBundle?: string })
+        .caBundle;
+    const bundles = new Set<unknown>();
+    const { certificate: cert, key } = await cluster.clientAuthority.issue({ commonName: 'jane', usage: 'client' });
+    const client = { port: cluster.port, ca: cluster.caCertificate, client: { cert, key } };
+    for (const run of ['the first', 'the second']) {
+      const command = start(['server.ts', '--config', 'config.yaml'], settings);
+      const [, port = ''] = await command.until(/listening on https:\/\/\S*:(\d+)/);
+      cluster.registerBackend(service, { host: '127.0.0.1', port: Number(port) });
+      await command.until(/ready: all checks/);
+      await until(() => bundleOf() !== undefined);
+      bundles.add(bundleOf());
+      const paths = `${PATH}/namespaces/shop/placedpods/web`;
+      await until(async () => (await requestOnce(paths, client)).status === 200);
+      expect(await command.stop(), `${run}: ${command.output}`).to.equal(0);
+      expect(command.output).to.not.match(/WARN|ERROR/);
+      const lease = cluster.storage.get('leases.coordination.k8s.io', 'apps/mine-ca');
+      expect(lease?.['spec']).to.include({ holderIdentity: '' });
+    }
+    expect(bundles.size).to.equal(1);
+    cluster.storage.delete('apiservices.apiregistration.k8s.io', 'v1.example.com');
+  });
+
   it('ends although code of the module keeps running', async () => {
     writeFileSync(join(folder, 'timer.ts'), `setInterval(() => undefined, 1000);\n${MODULE}`);
     const command = start(['timer.ts', '--config', 'config.yaml']);
@@ -295,6 +329,10 @@ describe('serve()', function () {
       ['a wrong file', () => ['a.ts', '--config', file('wrong.yaml')], 2, /wrong\.yaml: serve\.prot is unknown/],
       ['a certificate without its key', () => ['a.ts', '--tls-cert-file', 'a'], 2, /must be used together/],
       ['names for files', () => ['a.ts', ...pem('a'), '--tls-generated-names', 'b'], 2, /cannot be combined/],
+      ['the mode of files without files', () => ['a.ts', '--tls-mode', 'files'], 2, /files needs --tls-cert-file/],
+      ['files in another mode', () => ['a.ts', ...pem('a'), '--tls-mode', 'self-made'], 2, /belongs to --tls-mode files/],
+      ['a Service without its mode', () => ['a.ts', '--tls-service', 'a/b'], 2, /belongs to --tls-mode self-made/],
+      ['a Service without a namespace', () => ['a.ts', '--tls-service', 'b'], 2, /must be NAMESPACE\/NAME/],
       [
         'a missing kubeconfig',
         () => [file('server.ts'), '--kubeconfig', 'none'],
@@ -335,6 +373,10 @@ describe('serve()', function () {
     });
   }
 });
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
+}
 
 /** Returns a new folder with files, in which modules can import this package. */
 function moduleFolder(files: Readonly<Record<string, string>>): string {

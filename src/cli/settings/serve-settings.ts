@@ -11,6 +11,8 @@ import {
   durationSetting,
   listSetting,
   numberSetting,
+  optionalSetting,
+  serviceSetting,
   type Setting,
   type SettingsTable,
   type SettingValues,
@@ -31,16 +33,17 @@ const CLUSTER = {
 const SERVING = {
   'serve.host': textSetting('ADDRESS', 'the address to listen on', 'all addresses; 127.0.0.1 with --insecure-dev'),
   'serve.port': numberSetting('the port; 0 selects a free one', 8443, { maximum: 65_535 }),
-  'tls.certFile': textSetting(
-    'PATH',
-    'the serving certificate, PEM; read again every 10 s',
-    'a certificate is generated for this run',
+  'tls.mode': optionalSetting(
+    choiceSetting<'files' | 'self-made' | 'generated'>(
+      ['files', 'self-made', 'generated'],
+      'the serving certificate: from files; of a CA that the server keeps in a Secret; or generated for this run',
+      'generated',
+    ),
+    'files with --tls-cert-file, otherwise generated',
   ),
-  'tls.privateKeyFile': textSetting(
-    'PATH',
-    'the private key of the certificate, PEM',
-    'generated with the certificate',
-  ),
+  'tls.certFile': textSetting('PATH', 'the serving certificate, PEM; read again every 10 s', 'none'),
+  'tls.privateKeyFile': textSetting('PATH', 'the private key of the certificate, PEM', 'none'),
+  'tls.service': serviceSetting('the Service of the server, for a self-made certificate', 'kubefacet/kubefacet'),
   'tls.generatedNames': listSetting(
     'NAMES',
     'the DNS names of a generated certificate, separated by commas',

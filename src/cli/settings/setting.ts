@@ -81,6 +81,24 @@ export function choiceSetting<V extends string>(
   return { form: choices.join('|'), meaning, fallback, shownFallback: fallback, parse, inFile: true };
 }
 
+/** A setting without a value of its own if it is missing. `shownFallback` describes what happens then. */
+export function optionalSetting<V>(setting: Setting<V>, shownFallback: string): Setting<V | undefined> {
+  return { ...setting, fallback: undefined, shownFallback };
+}
+
+/** A Service: `NAMESPACE/NAME`. */
+export function serviceSetting(
+  meaning: string,
+  shownFallback: string,
+): Setting<{ readonly namespace: string; readonly name: string } | undefined> {
+  const parse = (text: string): { namespace: string; name: string } => {
+    const [, namespace, name] = /^([a-z0-9-]+)\/([a-z0-9-]+)$/.exec(text) ?? [];
+    if (namespace === undefined || name === undefined) throw new Error('must be NAMESPACE/NAME');
+    return { namespace, name };
+  };
+  return { form: 'NAMESPACE/NAME', meaning, fallback: undefined, shownFallback, parse, inFile: true };
+}
+
 /** A switch, which is off without a value. */
 export function switchSetting(meaning: string): Setting<boolean> {
   const parse = (text: string): boolean => {

@@ -131,7 +131,13 @@ describe('readSettings()', () => {
 
 /** Returns a value for each form that is no default of a setting. */
 function sampleOf(form: string): string {
-  const samples: Readonly<Record<string, string>> = { '': 'true', N: '77', BYTES: '5Ki', TIME: '7s' };
+  const samples: Readonly<Record<string, string>> = {
+    '': 'true',
+    N: '77',
+    BYTES: '5Ki',
+    TIME: '7s',
+    'NAMESPACE/NAME': 'a/b',
+  };
   return samples[form] ?? (form.includes('|') ? (form.split('|').at(-1) ?? '') : 'a');
 }
 
