@@ -330,7 +330,12 @@ describe('serve()', function () {
       ['a certificate without its key', () => ['a.ts', '--tls-cert-file', 'a'], 2, /must be used together/],
       ['names for files', () => ['a.ts', ...pem('a'), '--tls-generated-names', 'b'], 2, /cannot be combined/],
       ['the mode of files without files', () => ['a.ts', '--tls-mode', 'files'], 2, /files needs --tls-cert-file/],
-      ['files in another mode', () => ['a.ts', ...pem('a'), '--tls-mode', 'self-made'], 2, /belongs to --tls-mode files/],
+      [
+        'files in another mode',
+        () => ['a.ts', ...pem('a'), '--tls-mode', 'self-made'],
+        2,
+        /belongs to --tls-mode files/,
+      ],
       ['a Service without its mode', () => ['a.ts', '--tls-service', 'a/b'], 2, /belongs to --tls-mode self-made/],
       ['a Service without a namespace', () => ['a.ts', '--tls-service', 'b'], 2, /must be NAMESPACE\/NAME/],
       [
