@@ -51,7 +51,7 @@ export function tlsModeOf(settings: TlsSettings): keyof typeof SETTINGS_OF {
 export interface ServeCertificate {
   readonly source: ServingCertificateSource;
   /** Ends the work on the certificate, after the server has shut down. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /**

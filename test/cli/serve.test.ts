@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { V1APIService } from '../../src/informers/index.ts';
 import { CliError } from '../../src/cli/cli-error.ts';
 import { serve } from '../../src/cli/serve.ts';
 import { certificateAuthority, fakeCluster, type FakeCluster, pod, putObjects } from '../../src/testing/index.ts';
@@ -196,9 +197,10 @@ describe('kubefacet serve', function () {
       spec: { group: 'example.com', version: 'v1', service: { ...service, port: 443 } },
     });
     const settings = { KUBEFACET_TLS_MODE: 'self-made', KUBEFACET_TLS_SERVICE: 'apps/mine' };
-    const bundleOf = (): unknown =>
-      (cluster.storage.get('apiservices.apiregistration.k8s.io', 'v1.example.com')?.['spec'] as { caBundle?: string })
-        .caBundle;
+    const bundleOf = (): unknown => {
+      const object = cluster.storage.get('apiservices.apiregistration.k8s.io', 'v1.example.com');
+      return (object as V1APIService | undefined)?.spec?.caBundle;
+    };
     const bundles = new Set<unknown>();
     const { certificate: cert, key } = await cluster.clientAuthority.issue({ commonName: 'jane', usage: 'client' });
     const client = { port: cluster.port, ca: cluster.caCertificate, client: { cert, key } };

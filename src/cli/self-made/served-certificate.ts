@@ -25,7 +25,7 @@ export interface ServedCertificate {
   /** Returns the current certificate. */
   readonly current: () => ServingCertificate;
   /** Lets another replica lead, and ends all requests. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /**
