@@ -339,7 +339,7 @@ describe('serve()', function () {
         /belongs to --tls-mode files/,
       ],
       ['a Service without its mode', () => ['a.ts', '--tls-service', 'a/b'], 2, /belongs to --tls-mode self-made/],
-      ['a Service without a namespace', () => ['a.ts', '--tls-service', 'b'], 2, /must be NAMESPACE\/NAME/],
+      ['a Service without a namespace', () => ['a.ts', '--tls-service', 'b'], 2, /must be like kubefacet\/kubefacet/],
       [
         'a missing kubeconfig',
         () => [file('server.ts'), '--kubeconfig', 'none'],

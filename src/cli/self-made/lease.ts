@@ -11,13 +11,13 @@
  */
 import type { Clock } from '../../clock.ts';
 import type { V1Lease } from '../../informers/index.ts';
-import type { ClusterObjects, Write } from './cluster-objects.ts';
+import type { SharedObjects, Write } from './shared-objects.ts';
 
 /** The time for which a Lease is valid after its last change. */
 export const LEASE_MS = 90_000;
 
 export interface LeaseOptions {
-  readonly objects: ClusterObjects;
+  readonly objects: SharedObjects;
   readonly namespace: string;
   readonly name: string;
   /** The name of this replica. */

@@ -27,7 +27,7 @@ export function newCas(name: string, clock: Clock): Promise<StoredCas['current']
 }
 
 /** Whether the CA can issue no more certificates. */
-export function isExpired({ current }: StoredCas, now: number): boolean {
+export function hasExpired({ current }: StoredCas, now: number): boolean {
   return expiryOf(current.certificate) <= now;
 }
 

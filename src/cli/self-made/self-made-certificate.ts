@@ -19,11 +19,11 @@ import { type Clock, delay } from '../../clock.ts';
 import { errorMessage } from '../../error-message.ts';
 import type { V1Secret } from '../../informers/index.ts';
 import type { Logger, ServingCertificate } from '../../server/index.ts';
-import type { ClusterObjects } from './cluster-objects.ts';
+import type { SharedObjects } from './shared-objects.ts';
 import { Lease } from './lease.ts';
-import { isExpired, newCas, nextStep } from './rotation.ts';
+import { hasExpired, newCas, nextStep } from './rotation.ts';
 import { bundleOf, casIn, dataOf, expiryOf, type StoredCas, StoredCasError } from './stored-cas.ts';
-import { readApiServices, type ServiceName, trust } from './trusting-api-services.ts';
+import { readApiServices, type OwnService, trust } from './trusting-api-services.ts';
 
 /** The validity of a serving certificate: a twelfth of that of its CA. */
 export const CERTIFICATE_VALIDITY_MS: number = DEFAULT_VALIDITY / 12;
@@ -34,9 +34,9 @@ export const RETRY_MS = 5000;
 
 /** Options of a {@link SelfMadeCertificate}. */
 export interface SelfMadeOptions {
-  readonly objects: ClusterObjects;
+  readonly objects: SharedObjects;
   /** The Service of the server. Its Secret and its Lease have the name of the Service with `-ca`, and are in its namespace. */
-  readonly service: ServiceName;
+  readonly service: OwnService;
   /** The APIServices of the server: `v1.example.com`. */
   readonly apiServices: readonly string[];
   /** The name of this replica, different from those of all others. */
@@ -133,7 +133,8 @@ export class SelfMadeCertificate {
     const { objects, service, clock, log } = this.#options;
     const object = await objects.get<V1Secret>(this.#path(this.#name));
     const stored = object === undefined ? undefined : casIn(object);
-    if (object !== undefined && stored !== undefined && !isExpired(stored, clock.now())) return { object, cas: stored };
+    if (object !== undefined && stored !== undefined && !hasExpired(stored, clock.now()))
+      return { object, cas: stored };
     const cas = await replacement(stored, `${service.name}-ca`, clock);
     const content = {
       ...(object ?? { apiVersion: 'v1', kind: 'Secret', metadata: { name: this.#name, namespace: service.namespace } }),
@@ -150,7 +151,7 @@ export class SelfMadeCertificate {
     // Another replica was first.
     const winner = await objects.get<V1Secret>(this.#path(this.#name));
     const winning = winner === undefined ? undefined : casIn(winner);
-    return winner === undefined || winning === undefined || isExpired(winning, clock.now())
+    return winner === undefined || winning === undefined || hasExpired(winning, clock.now())
       ? undefined
       : { object: winner, cas: winning };
   }
@@ -215,12 +216,12 @@ export class SelfMadeCertificate {
 }
 
 /** Returns the name of the Secret and of the Lease of a Service. */
-export function caNameOf({ name }: Pick<ServiceName, 'name'>): string {
+export function caNameOf({ name }: Pick<OwnService, 'name'>): string {
   return `${name}-ca`;
 }
 
 /** Returns the names of a Service for certificates. */
-export function dnsNamesOf({ name, namespace }: ServiceName): string[] {
+export function dnsNamesOf({ name, namespace }: OwnService): string[] {
   return [`${name}.${namespace}.svc`, `${name}.${namespace}.svc.cluster.local`, 'localhost'];
 }
 

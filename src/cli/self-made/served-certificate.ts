@@ -8,7 +8,7 @@ import { unlessAborted } from '../../abort.ts';
 import { delay, systemClock } from '../../clock.ts';
 import { KubeTransport } from '../../informers/index.ts';
 import type { Logger, ServingCertificate } from '../../server/index.ts';
-import { clusterObjects } from './cluster-objects.ts';
+import { sharedObjects } from './shared-objects.ts';
 import { SelfMadeCertificate, type SelfMadeOptions } from './self-made-certificate.ts';
 
 /** The time that the end may take, if the cluster does not respond. */
@@ -38,7 +38,7 @@ export async function serveSelfMade(options: ServedOptions, signal: AbortSignal)
   const [stop, lifetime] = [new AbortController(), new AbortController()];
   const certificate = new SelfMadeCertificate({
     ...selfMade,
-    objects: clusterObjects(transport, lifetime.signal),
+    objects: sharedObjects(transport, lifetime.signal),
     identity: `${hostname()}_${randomUUID()}`,
     clock: systemClock,
   });

@@ -3,10 +3,10 @@
  * @module
  */
 import type { V1APIService } from '../../informers/index.ts';
-import type { ClusterObjects } from './cluster-objects.ts';
+import type { SharedObjects } from './shared-objects.ts';
 
-/** A namespace and a name. */
-export interface ServiceName {
+/** The Service of the server. */
+export interface OwnService {
   readonly namespace: string;
   readonly name: string;
 }
@@ -24,7 +24,7 @@ export type TrustState = 'trusts' | 'corrected' | 'conflict' | 'missing' | 'of a
 const API_SERVICES = '/apis/apiregistration.k8s.io/v1/apiservices';
 
 /** Reads APIServices by name. */
-export function readApiServices(objects: ClusterObjects, names: readonly string[]): Promise<ReadApiService[]> {
+export function readApiServices(objects: SharedObjects, names: readonly string[]): Promise<ReadApiService[]> {
   return Promise.all(names.map(async (name) => ({ name, object: await objects.get<V1APIService>(pathOf(name)) })));
 }
 
@@ -34,9 +34,9 @@ export function readApiServices(objects: ClusterObjects, names: readonly string[
  * @param bundle PEM
  */
 export async function trust(
-  objects: ClusterObjects,
+  objects: SharedObjects,
   { name, object }: ReadApiService,
-  { namespace, name: serviceName }: ServiceName,
+  { namespace, name: serviceName }: OwnService,
   bundle: string,
 ): Promise<TrustState> {
   if (object === undefined) return 'missing';

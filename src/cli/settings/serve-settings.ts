@@ -6,13 +6,13 @@
 import type { LimitOptions } from '../../server/index.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../server/wire/limits.ts';
 import {
+  accountSetting,
   bytesSetting,
   choiceSetting,
   durationSetting,
   listSetting,
   numberSetting,
   optionalSetting,
-  serviceSetting,
   type Setting,
   type SettingsTable,
   type SettingValues,
@@ -43,7 +43,7 @@ const SERVING = {
   ),
   'tls.certFile': textSetting('PATH', 'the serving certificate, PEM; read again every 10 s', 'none'),
   'tls.privateKeyFile': textSetting('PATH', 'the private key of the certificate, PEM', 'none'),
-  'tls.service': serviceSetting('the Service of the server, for a self-made certificate', 'kubefacet/kubefacet'),
+  'tls.service': accountSetting('the Service of the server, for a self-made certificate', 'kubefacet/kubefacet'),
   'tls.generatedNames': listSetting(
     'NAMES',
     'the DNS names of a generated certificate, separated by commas',

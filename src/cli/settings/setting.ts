@@ -86,19 +86,6 @@ export function optionalSetting<V>(setting: Setting<V>, shownFallback: string): 
   return { ...setting, fallback: undefined, shownFallback };
 }
 
-/** A Service: `NAMESPACE/NAME`. */
-export function serviceSetting(
-  meaning: string,
-  shownFallback: string,
-): Setting<{ readonly namespace: string; readonly name: string } | undefined> {
-  const parse = (text: string): { namespace: string; name: string } => {
-    const [, namespace, name] = /^([a-z0-9-]+)\/([a-z0-9-]+)$/.exec(text) ?? [];
-    if (namespace === undefined || name === undefined) throw new Error('must be NAMESPACE/NAME');
-    return { namespace, name };
-  };
-  return { form: 'NAMESPACE/NAME', meaning, fallback: undefined, shownFallback, parse, inFile: true };
-}
-
 /** A switch, which is off without a value. */
 export function switchSetting(meaning: string): Setting<boolean> {
   const parse = (text: string): boolean => {
@@ -130,7 +117,7 @@ export interface AccountName {
   readonly name: string;
 }
 
-/** A ServiceAccount: `kubefacet/kubefacet`. */
+/** A ServiceAccount or a Service: `kubefacet/kubefacet`. */
 export function accountSetting(meaning: string, shownFallback: string): Setting<AccountName | undefined> {
   const parse = (text: string): AccountName => {
     const [, namespace = '', name = ''] = /^([a-z0-9-]+)\/([a-z0-9.-]+)$/.exec(text) ?? [];

@@ -1,6 +1,6 @@
 /** Replicas of a server with a self-made certificate, over a fake cluster whose requests the test can hold back. */
 import { X509Certificate } from 'node:crypto';
-import { type ClusterObjects, clusterObjects, type Write } from '../../../src/cli/self-made/cluster-objects.ts';
+import { type SharedObjects, sharedObjects, type Write } from '../../../src/cli/self-made/shared-objects.ts';
 import { SelfMadeCertificate } from '../../../src/cli/self-made/self-made-certificate.ts';
 import { casIn, type StoredCas } from '../../../src/cli/self-made/stored-cas.ts';
 import {
@@ -38,10 +38,10 @@ export class SelfMadeRig implements AsyncDisposable {
   readonly clock = new FakeClock();
   readonly log = new RecordedLog();
   readonly storage: Storage;
-  readonly #objects: ClusterObjects;
+  readonly #objects: SharedObjects;
   readonly #close: () => Promise<void>;
 
-  private constructor(storage: Storage, objects: ClusterObjects, close: () => Promise<void>) {
+  private constructor(storage: Storage, objects: SharedObjects, close: () => Promise<void>) {
     this.storage = storage;
     this.#objects = objects;
     this.#close = close;
@@ -57,7 +57,7 @@ export class SelfMadeRig implements AsyncDisposable {
     });
     const kubeConfig = await loadKubeConfig({ text: await cluster.kubeConfigFor() });
     const transport = new KubeTransport(kubeConfig);
-    const objects = clusterObjects(transport, new AbortController().signal);
+    const objects = sharedObjects(transport, new AbortController().signal);
     return new SelfMadeRig(cluster.storage, objects, async () => {
       await transport.close();
       await cluster.close();
@@ -71,7 +71,7 @@ export class SelfMadeRig implements AsyncDisposable {
   }
 
   /** Returns the objects of the cluster. Without a gate, all requests reach the cluster at once. */
-  objects(gate?: Gate): ClusterObjects {
+  objects(gate?: Gate): SharedObjects {
     return gate === undefined ? this.#objects : gated(this.#objects, gate);
   }
 
@@ -144,7 +144,7 @@ function apiService(name: string): V1APIService {
 }
 
 /** Holds back each request until the gate lets it through. */
-function gated(objects: ClusterObjects, gate: Gate): ClusterObjects {
+function gated(objects: SharedObjects, gate: Gate): SharedObjects {
   const send = async <T>(request: () => Promise<T>): Promise<T> => {
     const fate = await gate();
     if (fate === 'is lost') throw new Error('the request was lost');
@@ -161,7 +161,7 @@ function gated(objects: ClusterObjects, gate: Gate): ClusterObjects {
 }
 
 /** Sends requests to a storage, as the HTTP routes of the cluster do. */
-function storedObjects(objects: Storage): ClusterObjects {
+function storedObjects(objects: Storage): SharedObjects {
   /** `/apis/GROUP/VERSION/namespaces/NAMESPACE/RESOURCE/NAME`, with the parts that the path has. */
   const target = (path: string) => {
     const [, group, namespace, plural = '', name = ''] =

@@ -13,7 +13,7 @@ export interface VersionedObject {
 export type Write<T> = { readonly type: 'done'; readonly object: T } | { readonly type: 'conflict' };
 
 /** Sends requests for single objects. All methods throw like {@link KubeTransport.send}. */
-export interface ClusterObjects {
+export interface SharedObjects {
   /** Returns the object, or undefined if it does not exist. */
   get<T extends VersionedObject>(path: string): Promise<T | undefined>;
   /** Creates an object in a collection. It conflicts with an object of the same name. */
@@ -25,7 +25,7 @@ export interface ClusterObjects {
 }
 
 /** Returns the objects of the cluster of a transport. */
-export function clusterObjects(transport: KubeTransport, signal: AbortSignal): ClusterObjects {
+export function sharedObjects(transport: KubeTransport, signal: AbortSignal): SharedObjects {
   const write = async <T>(sending: Promise<T>): Promise<Write<T>> => {
     try {
       return { type: 'done', object: await sending };
