@@ -1,13 +1,21 @@
 /** HTTP/1.1 and HTTP/2 connections of clients to one process of a replica. Reading can be paused, or cut after any byte. */
-import { type ClientHttp2Session, connect } from 'node:http2';
+import { type ClientHttp2Session, connect, constants } from 'node:http2';
 import { Agent, request } from 'node:https';
 
 /** Receives a response. */
 export interface Receiver {
   head(status: number): void;
   data(chunk: Buffer): void;
-  /** Called once. `complete` is false if the response was cut or never arrived. */
-  end(complete: boolean): void;
+  /**
+   * Called once. `complete` is false if the response was cut or never arrived, because of `error` or because the client cancelled it. The
+   * error is a {@link NoConnectionError} if the request was not sent.
+   */
+  end(complete: boolean, error?: Error): void;
+}
+
+/** No connection for the request could be established, or it was about to end. The cause says why. */
+export class NoConnectionError extends Error {
+  override readonly name = 'NoConnectionError';
 }
 
 /** A request in flight. */
@@ -28,15 +36,25 @@ export interface Connections {
 /** The HTTP/2 stream window in bytes. It is small, so that the server notices early when the client does not read. */
 const WINDOW = 4096;
 
+/** The identity of the client, and its HTTP/2 stream window. Without a certificate, it is anonymous. */
+export interface ConnectionOptions {
+  readonly client?: { readonly cert: string; readonly key: string } | undefined;
+  readonly window?: number | undefined;
+}
+
 /** Returns connections to a local port. */
-export function connectionsTo(port: number, ca: string): Connections {
-  const tls = { ca, servername: 'localhost' };
+export function connectionsTo(
+  port: number,
+  ca: string,
+  { client, window = WINDOW }: ConnectionOptions = {},
+): Connections {
+  const tls = { ca, servername: 'localhost', ...client };
   let agent = new Agent({ ...tls, keepAlive: true });
   let session: ClientHttp2Session | undefined;
   let podChurn = new AbortController();
   const http2 = (): ClientHttp2Session => {
     if (session === undefined || session.closed || session.destroyed) {
-      const made = connect(`https://127.0.0.1:${port}`, { ...tls, settings: { initialWindowSize: WINDOW } });
+      const made = connect(`https://127.0.0.1:${port}`, { ...tls, settings: { initialWindowSize: window } });
       made.on('error', () => undefined);
       session = made;
     }
@@ -61,10 +79,10 @@ export function connectionsTo(port: number, ca: string): Connections {
 function overHttp1(options: Parameters<typeof request>[1] & object, receiver: Receiver): Exchange {
   let isPaused = false;
   let isOver = false;
-  const end = (complete: boolean): void => {
+  const end = (complete: boolean, error?: Error): void => {
     if (isOver) return;
     isOver = true;
-    receiver.end(complete);
+    receiver.end(complete, error);
   };
   let pause = (paused: boolean): void => void (isPaused = paused);
   const sent = request(options, (response) => {
@@ -73,12 +91,19 @@ function overHttp1(options: Parameters<typeof request>[1] & object, receiver: Re
       if (!isOver) receiver.data(chunk);
     });
     response.on('end', () => end(response.complete));
-    response.on('error', () => end(false));
+    response.on('error', (error) => end(false, error));
     response.on('close', () => end(false));
     pause = (paused) => void (paused ? response.pause() : response.resume());
     if (isPaused) pause(true);
   });
-  sent.on('error', () => end(false));
+  let isConnected = false;
+  sent.on('socket', (socket) => {
+    isConnected = sent.reusedSocket;
+    if (!isConnected) socket.once('secureConnect', () => (isConnected = true));
+  });
+  sent.on('error', (error) => {
+    end(false, isConnected ? error : new NoConnectionError(error.message, { cause: error }));
+  });
   sent.end();
   return {
     pause: () => pause(true),
@@ -101,10 +126,10 @@ function overHttp2(
   const stream = session.request({ ':path': path, accept });
   let isOver = false;
   let isEnded = false;
-  const end = (complete: boolean): void => {
+  const end = (complete: boolean, error?: Error): void => {
     if (isOver) return;
     isOver = true;
-    receiver.end(complete);
+    receiver.end(complete, error);
   };
   let isAnswered = false;
   stream.on('response', (headers) => {
@@ -116,7 +141,14 @@ function overHttp2(
   });
   // When a session is gone, Node ends its streams as if the server had ended them.
   stream.on('end', () => (isEnded = !session.destroyed));
-  stream.on('error', () => end(false));
+  // The property is undefined until the connection is established.
+  let isConnected = session.encrypted !== undefined;
+  if (!isConnected) session.once('connect', () => (isConnected = true));
+  stream.on('error', (error) => {
+    // A refused stream was not processed (RFC 9113, 8.7): the server had announced the end of the connection.
+    const isSent = isConnected && stream.rstCode !== constants.NGHTTP2_REFUSED_STREAM;
+    end(false, isSent ? error : new NoConnectionError(error.message, { cause: error }));
+  });
   stream.on('close', () => end(isAnswered && isEnded && stream.rstCode === 0 && !podChurn.aborted));
   stream.end();
   return {
