@@ -4,8 +4,8 @@
  * ```
  *   created ──listen()──► listening ──close() or the signal──► unready ──delay──► draining ──last response──► closed
  * ```
- * An unready server still handles all requests, but `/readyz` fails. A draining server refuses new requests with 503, and ends its watches
- * one after the other. The file is long because it connects all parts of the server.
+ * An unready server still handles all requests, but `/readyz` fails. In the last second of the delay it asks its clients to leave. A
+ * draining server refuses new requests with 503, and ends its watches one after the other. The file is long because it connects all parts of the server.
  * @module
  */
 import { type Clock, delay, systemClock } from '../clock.ts';
@@ -67,6 +67,8 @@ export type * from './server-options.ts';
 
 /** The default of {@link ShutdownOptions.watchGracePeriod}, in milliseconds. */
 const WATCH_GRACE_MS = 3000;
+/** The time before new requests are refused in which clients are asked to use other connections, in milliseconds. */
+const LEAVING_MS = 1000;
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /**
@@ -370,8 +372,14 @@ class KoaApiServer implements ApiServer {
     await this.#listening?.catch(() => undefined);
     const { delay: unreadyDelay = 0, watchGracePeriod = WATCH_GRACE_MS } = this.#shutdown;
     const [clock, force] = [this.#clock, this.#force.signal];
-    if (unreadyDelay > 0) await delay(clock, unreadyDelay, force);
+    if (unreadyDelay > 0) {
+      const leave = (): void => this.#listener?.leave();
+      const cancel = clock.schedule(Math.max(0, unreadyDelay - LEAVING_MS), leave);
+      await delay(clock, unreadyDelay, force);
+      cancel();
+    }
     this.#isDraining = true;
+    this.#listener?.leave();
     await this.#watches.end({ period: watchGracePeriod, clock, force });
     await this.#stop();
     this.#lifetime.abort();

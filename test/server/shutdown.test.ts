@@ -140,15 +140,36 @@ describe('close() of a server', () => {
     const response = test.http2.request(`${BASE}/slow`).catch(() => 'cut');
     await until(() => asleep === 1);
     const closed = test.server.close();
-    // Two timers: the deadline of the request, and the grace period.
+    // Two timers: the deadline of the request, and the second in which clients can leave.
     await until(() => test.clock.waiting === 2);
     const again = test.server.close();
-    expect(test.clock.waiting).to.equal(3);
+    // Three timers: the deadline, the minute, and the 100 ms.
+    await until(() => test.clock.waiting === 3);
     test.clock.advance(100);
     await Promise.all([closed, again]);
     expect(await response).to.equal('cut');
     finish();
     await until(() => test.clock.waiting === 0);
+  });
+
+  it('cuts a client that does not read the rest of its watch for five seconds', async () => {
+    pods = fakeInformer(
+      ...Array.from({ length: 500 }, (_, index) => pod(`shop/${index}`, { labels: { text: 'x'.repeat(1000) } })),
+    );
+    await start();
+    const stream = test.http2.session.request({ ':path': `${ROWS}?watch=1` });
+    await once(stream, 'response');
+    await until(() => test.server.counts().watchers === 1);
+    const closed = test.server.close();
+    await until(() => test.server.counts().watchers === 0);
+    let isClosed = false;
+    void closed.then(() => (isClosed = true));
+    test.clock.advance(4999);
+    for (let turns = 0; turns < 10; turns += 1) await settled();
+    expect(isClosed).to.equal(false);
+    test.clock.advance(1);
+    await closed;
+    expect(test.clock.waiting).to.equal(0);
   });
 
   it('waits for the shutdown that an aborted signal has begun, without forcing it', async () => {

@@ -23,8 +23,8 @@ const PORT = 8443;
 const USER = 65_532;
 /** The time until kube-proxy and the aggregator have noticed that a pod ends. */
 const SHUTDOWN_DELAY_S = 30;
-/** More than the delay, the time over which watches end (3 s) and that of requests in progress (5 s). */
-const TERMINATION_S = 45;
+/** More than the delay, the time over which watches end (3 s) and that of requests in progress (60 s). */
+const TERMINATION_S = 100;
 
 /** Returns the namespace of a server. */
 export function namespaceObject(deployed: Deployed): V1Namespace {

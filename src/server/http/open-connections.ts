@@ -2,26 +2,37 @@
  * The open connections of a server, after the TLS handshake, and how they end without breaking a response.
  *
  * ```
- *   HTTP/1.1:  open ──endAfterNext()──► the next response has `Connection: close` ──► closed
+ *   HTTP/1.1:  open ──endAfterNext(), leave()──► the next response has `Connection: close` ──► closed
  *              open ──end()──► closed, or after the pending responses
  *   HTTP/2:    open ──GOAWAY──► no new streams ──last stream ends──► closed
+ *              open ──leave()──► requests on their way are accepted, the client sends no others ──last stream ends──► closed
  * ```
  * @module
  */
-import type { Http2ServerRequest, Http2ServerResponse, ServerHttp2Session } from 'node:http2';
-import type { Socket } from 'node:net';
+import {
+  constants,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type Http2Session,
+  type ServerHttp2Session,
+} from 'node:http2';
+import { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+
+/** The last stream of a GOAWAY that only announces the end: requests that the client has already sent are accepted (RFC 9113, 6.8). */
+const ANY_STREAM = 2 ** 31 - 1;
 
 /** The sockets and HTTP/2 sessions of one server. */
 export class OpenConnections {
   readonly #sockets = new Set<Socket>();
   readonly #sessions = new Set<ServerHttp2Session>();
-  /** The number of pending responses of each HTTP/1.1 connection. Clients may send a request before the last response. */
-  readonly #pending = new Map<Socket, number>();
+  /** The number of pending responses of each HTTP/1.1 connection and HTTP/2 session. Clients may send a request before the last response. */
+  readonly #pending = new Map<Socket | Http2Session, number>();
   /** HTTP/1.1 connections that end after their pending responses. */
   readonly #ending = new WeakSet<Socket>();
   /** HTTP/1.1 connections that end after their next response. */
   readonly #last = new WeakSet<Socket>();
+  #isLeaving = false;
   #isClosing = false;
 
   /** The number of connections. */
@@ -32,6 +43,11 @@ export class OpenConnections {
   /** The sockets, also those of HTTP/2 sessions. */
   get sockets(): Iterable<Socket> {
     return this.#sockets;
+  }
+
+  /** The number of HTTP/2 sessions. */
+  get sessionCount(): number {
+    return this.#sessions.size;
   }
 
   get sessions(): Iterable<ServerHttp2Session> {
@@ -52,12 +68,35 @@ export class OpenConnections {
 
   /** Records a request, before its response begins. */
   record(request: Http2ServerRequest, response: Http2ServerResponse): void {
-    if (request.httpVersionMajor !== 1) return;
-    const { socket } = request;
-    this.#pending.set(socket, (this.#pending.get(socket) ?? 0) + 1);
-    response.once('close', () => this.#responseEnded(socket));
-    if (this.#isClosing || this.#ending.has(socket) || this.#last.has(socket))
+    const { socket, stream } = request;
+    const isHttp1 = request.httpVersionMajor === 1;
+    const connection = isHttp1 ? socket : stream.session;
+    if (connection === undefined) return;
+    this.#pending.set(connection, (this.#pending.get(connection) ?? 0) + 1);
+    response.once('close', () => this.#responseEnded(connection));
+    if (isHttp1 && (this.#isLeaving || this.#ending.has(socket) || this.#last.has(socket)))
       response.setHeader('Connection', 'close');
+  }
+
+  /**
+   * Asks all clients to use other connections for their next requests: by GOAWAY on the open HTTP/2 connections, and after the next response
+   * on new ones and on those of HTTP/1.1. All requests are still accepted.
+   */
+  leave(): void {
+    if (this.#isLeaving) return;
+    this.#isLeaving = true;
+    for (const session of this.#sessions) this.#askToLeave(session);
+  }
+
+  /**
+   * A session with pending responses still accepts the requests that its client sends before it has received the GOAWAY. Node reads nothing
+   * from a session without pending responses after a GOAWAY, so such a session closes: the client knows that later requests were not
+   * processed, and can repeat them.
+   */
+  #askToLeave(session: Http2Session): void {
+    if (session.closed || session.destroyed) return;
+    if (this.#pending.has(session)) session.goaway(constants.NGHTTP2_NO_ERROR, ANY_STREAM);
+    else session.close();
   }
 
   /** Ends an HTTP/1.1 connection: after its pending responses, or at once if there are none. */
@@ -73,6 +112,7 @@ export class OpenConnections {
 
   /** Ends all connections: HTTP/2 sessions after their last stream, HTTP/1.1 connections after their pending responses. */
   endAll(): void {
+    this.#isLeaving = true;
     this.#isClosing = true;
     for (const session of this.#sessions) session.close();
     for (const socket of this.#sockets) if (!isHttp2(socket) && !this.#pending.has(socket)) socket.end();
@@ -83,14 +123,13 @@ export class OpenConnections {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  #responseEnded(socket: Socket): void {
-    const remaining = (this.#pending.get(socket) ?? 0) - 1;
-    if (remaining > 0) {
-      this.#pending.set(socket, remaining);
-      return;
-    }
-    this.#pending.delete(socket);
-    if (this.#isClosing || this.#ending.has(socket)) socket.end();
+  #responseEnded(connection: Socket | Http2Session): void {
+    const remaining = (this.#pending.get(connection) ?? 0) - 1;
+    if (remaining > 0) this.#pending.set(connection, remaining);
+    else this.#pending.delete(connection);
+    if (!(connection instanceof Socket)) {
+      if (this.#isLeaving) this.#askToLeave(connection);
+    } else if (remaining <= 0 && (this.#isClosing || this.#ending.has(connection))) connection.end();
   }
 }
 

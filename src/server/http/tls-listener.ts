@@ -3,7 +3,7 @@
  * resolves, all connections are closed.
  *
  * ```
- *   listening ──close()──► draining (no new connections, GOAWAY) ──all responses sent, or grace period over──► closed
+ *   listening ──leave()──► leaving (each connection ends after a response) ──close()──► draining (no new connections) ──► closed
  * ```
  * @module
  */
@@ -14,10 +14,10 @@ import {
   type Http2ServerRequest,
   type Http2ServerResponse,
 } from 'node:http2';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { onAbort } from '../../abort.ts';
-import type { Clock } from '../../clock.ts';
+import { LinkedAbort, onAbort } from '../../abort.ts';
+import { type Clock, delay } from '../../clock.ts';
 import { certificatesOf, type KnownCas } from '../access/peer-certificate.ts';
 import { ListenError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
@@ -51,8 +51,10 @@ export interface TlsListenerOptions {
   readonly handle: (request: Http2ServerRequest, response: Http2ServerResponse) => void;
 }
 
-/** The time after `close` in which pending responses can be completed. */
-const GRACE_MS = 5000;
+/** The time after `close` in which pending responses can be completed. It is the timeout of requests. */
+const GRACE_MS = 60_000;
+/** The time after `close` in which clients can leave, and new connections can send their first request. */
+const LEAVING_MS = 1000;
 /** The same time for a forced close: long enough to send the data that was already written. */
 const FORCED_GRACE_MS = 100;
 
@@ -76,6 +78,8 @@ export class TlsListener {
   readonly #outdated = new WeakSet<object>();
   /** The functions that cancel the forced end of outdated connections. */
   readonly #cuts = new Map<Socket, () => void>();
+  /** Called when a connection has ended. */
+  #onConnectionEnd: (() => void) | undefined;
 
   constructor(options: TlsListenerOptions) {
     this.#options = options;
@@ -94,7 +98,10 @@ export class TlsListener {
     });
     // Of HTTP/1.1. One more than the maximum, so that the request is refused by the server and not by Node. Its type is missing.
     Object.assign(this.#server, { maxHeadersCount: options.maxHeaders + 1 });
-    this.#server.on('connection', (socket: Socket) => this.#new.add(socket));
+    this.#server.on('connection', (socket: Socket) => {
+      this.#new.add(socket);
+      socket.once('close', () => this.#onConnectionEnd?.());
+    });
     this.#server.on('secureConnection', (socket: Socket) => {
       this.#new.secured(socket);
       this.#open.add(socket);
@@ -106,6 +113,7 @@ export class TlsListener {
     this.#server.on('session', (session) => {
       this.#new.opened(session);
       this.#open.addSession(session);
+      session.once('close', () => this.#onConnectionEnd?.());
       this.#dead.watch(session);
     });
     // Clients that disconnect, and clients without TLS, are normal. The aggregator's probes are among them.
@@ -216,15 +224,23 @@ export class TlsListener {
     return this.#outdated.has(session ?? request.socket);
   }
 
+  /** Asks all clients to use other connections for their next requests. So no request is sent into a connection that closes. */
+  leave(): void {
+    this.#open.leave();
+  }
+
   /**
-   * Closes the server. New connections are refused immediately, and pending responses have five seconds. Resolves when all connections are
-   * closed.
-   * @param force reduces the five seconds to 100 ms when it is aborted
+   * Closes the server. New connections are refused immediately. Clients that were asked to leave have a second to do so, and new connections
+   * have this second to send their first request. Pending responses have a minute. Resolves when all connections are closed.
+   * @param force skips the second, and reduces the minute to 100 ms, when it is aborted
    */
   async close(force: AbortSignal): Promise<void> {
+    // `close` of the server itself would also end connections on which a request may be on its way.
     const closed = new Promise<void>((resolve) => {
-      this.#server.close(() => resolve());
+      Server.prototype.close.call(this.#server, () => resolve());
     });
+    this.leave();
+    await this.#left(force);
     this.#new.endHandshakes();
     this.#open.endAll();
     const { clock } = this.#options;
@@ -234,6 +250,19 @@ export class TlsListener {
     await closed;
     removeListener();
     for (const cancel of cancels) cancel();
+    this.#server.close();
+  }
+
+  /** Resolves when no HTTP/2 session and no new connection is open, after a second at most. */
+  async #left(force: AbortSignal): Promise<void> {
+    const done = new LinkedAbort(force);
+    this.#onConnectionEnd = () => {
+      if (this.#open.sessionCount === 0 && this.#new.size === 0) done.abort();
+    };
+    this.#onConnectionEnd();
+    await delay(this.#options.clock, LEAVING_MS, done.signal);
+    done.unlink();
+    this.#onConnectionEnd = undefined;
   }
 
   #cutLater(socket: Socket): void {

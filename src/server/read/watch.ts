@@ -40,6 +40,8 @@ export interface WatchContext {
 
 /** The minimum lifetime of a watch without `timeoutSeconds`. The maximum is twice as long (conformance 2.5). */
 const MIN_REQUEST_TIMEOUT_MS = 1_800_000;
+/** The time in which a client can read the rest of a watch that has ended. A client that never reads must not delay a shutdown. */
+const UNREAD_MS = 5000;
 /** Errors that are sent as an ERROR event in the stream: a version that is too old, or that did not arrive in time (conformance 2.6). */
 const STREAMED_CODES: ReadonlySet<number> = new Set([410, 504]);
 
@@ -141,10 +143,26 @@ function openStream(ctx: RequestContext, clock: Clock, opened: (sink: FrameSink)
   ctx.res.statusCode = 200;
   // Clients wait for the headers, so they are sent before the first event.
   ctx.res.flushHeaders();
+  let isFull = false;
   opened({
-    write: (frame) => res.write(frame),
-    onDrain: (callback) => res.once('drain', callback),
-    end: () => res.end(),
+    write: (frame) => {
+      isFull = !res.write(frame);
+      return !isFull;
+    },
+    onDrain: (callback) =>
+      res.once('drain', () => {
+        isFull = false;
+        callback();
+      }),
+    end: () => {
+      res.end();
+      const isUnread = isFull && !ctx.state.signal.aborted;
+      if (isUnread)
+        res.once(
+          'close',
+          clock.schedule(UNREAD_MS, () => res.destroy()),
+        );
+    },
   });
 }
 

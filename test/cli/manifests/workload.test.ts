@@ -47,7 +47,7 @@ describe('deploymentObject()', () => {
 
   it('gives the pod more time than the whole shutdown takes', () => {
     const { values } = readSettings(SERVE_SETTINGS, ['server.ts'], environmentOf());
-    const shutdown = values['shutdown.delay'] + values['shutdown.watchGracePeriod'] + 5000;
+    const shutdown = values['shutdown.delay'] + values['shutdown.watchGracePeriod'] + 60_000;
     expect((podOf().pod.terminationGracePeriodSeconds ?? 0) * 1000).to.be.above(shutdown);
   });
 
