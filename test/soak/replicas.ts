@@ -61,9 +61,9 @@ console.log(
   `${step} through the ${through}: ${steps} steps in ${minutes} min, ${watchers} watchers, ${rest?.writes} writes; ` +
     `all converged ${Math.round(performance.now() - begin)} ms after the last write`,
 );
-console.log(`upstream views: ${rows.upstream}`);
-console.log(`local views: ${rows.local}`);
-for (const reader of rows.readers) console.log(`lists over ${reader.protocol}: ${reader}`);
+console.log(`upstream views: ${rows.upstream.summary()}`);
+console.log(`local views: ${rows.local.summary()}`);
+for (const reader of rows.readers) console.log(`lists over ${reader.protocol}: ${reader.summary()}`);
 await rows.close();
 if (step === 'kill' && rows.upstream.relists > 0) failures.push('watchers of an upstream view have listed again');
 console.log(failures.length === 0 ? 'ok' : `FAILED\n${failures.join('\n')}`);

@@ -41,7 +41,8 @@ export class RowReader {
     this.#connections.cut();
   }
 
-  toString(): string {
+  /** The counts as text. */
+  summary(): string {
     const outcomes = Array.from(this.responses, ([status, count]) => `${count} × ${status}`);
     return `${outcomes.join(', ')}; ${Math.round(this.longest)} ms maximum`;
   }

@@ -60,7 +60,8 @@ export class WatchStatistics {
     return this.#refused.get(kind) ?? 0;
   }
 
-  toString(): string {
+  /** The counts as text. */
+  summary(): string {
     const pauses = this.#pauses.toSorted((a, b) => a - b);
     const at = (share: number): string => `${Math.round(pauses[Math.floor((pauses.length - 1) * share)] ?? 0)} ms`;
     const refused = Array.from(this.#refused, ([kind, count]) => `${count} × ${kind}`);
