@@ -35,12 +35,35 @@ export async function manifests(args: readonly string[]): Promise<ManifestsOutpu
   if (image === undefined) throw usageError('missing --image IMAGE, the image of the server');
   if (options.format === 'kustomize' && options.output === undefined)
     throw usageError('--format kustomize needs --output PATH, the folder to write');
+  const tls = tlsOf(options);
   const ca = options.caFile === undefined ? undefined : await readCa(options.caFile);
   const facts = await factsOfModule(path, options.namespaces);
   const memory = options.memory ?? memoryFor(options.rows);
-  const deployed = { ...options, image, namespace, tlsSecret, impersonateGroups, memory, module: inImage(path), ca };
+  const deployed = {
+    ...options,
+    image,
+    namespace,
+    tls,
+    tlsSecret,
+    impersonateGroups,
+    memory,
+    module: inImage(path),
+    ca,
+  };
   const text = await write(manifestObjects(facts, deployed), options);
-  return { text, notes: notesOf(facts, options) };
+  return { text, notes: notesOf(facts, { ...options, tls }) };
+}
+
+/** @throws CliError if an option belongs to another origin of the certificate */
+function tlsOf({ tls, caFile, tlsSecret }: ManifestOptions): NonNullable<ManifestOptions['tls']> {
+  const origin = tls ?? (caFile === undefined && tlsSecret === undefined ? 'self-made' : 'secret');
+  if (origin !== 'secret' && caFile !== undefined) {
+    throw usageError(`--ca-file cannot be combined with --tls ${origin}, which writes the caBundle itself`);
+  }
+  if (origin === 'self-made' && tlsSecret !== undefined) {
+    throw usageError('--tls-secret cannot be combined with --tls self-made, which needs no such Secret');
+  }
+  return origin;
 }
 
 /** Returns the path of the module in the image, whose working directory is the current one here. */
@@ -99,7 +122,8 @@ function yaml(objects: readonly ManifestObject[]): string {
 
 function notesOf({ apis, singleProcess, impersonates }: DefinitionFacts, options: ManifestOptions): string[] {
   const notes: string[] = [];
-  if (options.caFile === undefined) {
+  if (options.tls === 'cert-manager') notes.push('the cluster needs cert-manager, with its CA injector');
+  if (options.tls === 'secret' && options.caFile === undefined) {
     const names = apis.map(({ group, version }) => `${version}.${group}`).join(', ');
     notes.push(`without --ca-file, add the CA of the serving certificate as caBundle to the APIService ${names}`);
   }

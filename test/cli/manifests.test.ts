@@ -10,11 +10,14 @@ import { CommandProcess } from '../support/command-process.ts';
 const ROOT = resolve(import.meta.dirname, '../..');
 const MODULE = join(ROOT, 'examples/definition.ts');
 const IMAGE = ['--image', 'registry.example/mine:1'];
-const KINDS = [
+/** The rights of a server that makes its certificate. */
+const OWN_RIGHTS = ['Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding'];
+const kindsWith = (...rights: readonly string[]): string[] => [
   'Namespace',
   'ServiceAccount',
   'ClusterRoleBinding',
   'RoleBinding',
+  ...rights,
   'ClusterRole',
   'ClusterRoleBinding',
   'ClusterRole',
@@ -43,11 +46,11 @@ describe('kubefacet manifests', function () {
   after(() => rmSync(folder, { recursive: true }));
 
   it('prints the objects as documents, and notes on stderr', async () => {
-    const command = new CommandProcess(['manifests', 'examples/definition.ts', ...IMAGE]);
+    const command = new CommandProcess(['manifests', 'examples/definition.ts', ...IMAGE, '--tls', 'secret']);
     expect(await command.exit(), command.output).to.equal(0);
     expect(command.output).to.match(/kubefacet: note: without --ca-file, add .* to the APIService v1\.example\.com\n/);
     const [text = ''] = command.output.replace(/kubefacet: note: .*\n/, '').split('\n<ended>');
-    expect(documentsIn(text).map(({ kind }) => kind)).to.deep.equal(KINDS);
+    expect(documentsIn(text).map(({ kind }) => kind)).to.deep.equal(kindsWith());
     expect(text).to.contain('            - serve\n            - examples/definition.ts\n');
   });
 
@@ -56,7 +59,7 @@ describe('kubefacet manifests', function () {
     const { text, notes } = await manifests([MODULE, ...IMAGE, '--ca-file', join(folder, 'ca.crt'), '--output', file]);
     expect([text, notes]).to.deep.equal(['', []]);
     const documents = documentsIn(readFileSync(file, 'utf8'));
-    expect(documents.map(({ kind }) => kind)).to.deep.equal(KINDS);
+    expect(documents.map(({ kind }) => kind)).to.deep.equal(kindsWith());
     expect(documents.at(-1)?.spec?.caBundle).to.equal(Buffer.from('-----BEGIN CERTIFICATE-----\n').toString('base64'));
   });
 
@@ -66,7 +69,20 @@ describe('kubefacet manifests', function () {
     const { resources } = parse(readFileSync(join(output, 'kustomization.yaml'), 'utf8')) as { resources: string[] };
     expect(readdirSync(output)).to.have.members([...resources, 'kustomization.yaml']);
     const all = resources.flatMap((file) => documentsIn(readFileSync(join(output, file), 'utf8')));
-    expect(all.map(({ kind }) => kind)).to.deep.equal(KINDS);
+    expect(all.map(({ kind }) => kind)).to.deep.equal(kindsWith(...OWN_RIGHTS));
+  });
+
+  it('needs no certificate and no other software by default, and names cert-manager if it is needed', async () => {
+    const { text, notes } = await manifests([MODULE, ...IMAGE]);
+    expect(notes).to.deep.equal([]);
+    expect(text)
+      .to.contain('name: KUBEFACET_TLS_MODE\n              value: self-made\n')
+      .and.not.contain('volumeMounts: /tls');
+    const managed = await manifests([MODULE, ...IMAGE, '--tls', 'cert-manager', '--tls-secret', 'own']);
+    expect(managed.notes).to.deep.equal(['the cluster needs cert-manager, with its CA injector']);
+    expect(documentsIn(managed.text).filter(({ kind }) => kind === 'Certificate' || kind === 'Issuer')).to.have.length(
+      4,
+    );
   });
 
   for (const [cause, args, code, message] of [
@@ -77,6 +93,13 @@ describe('kubefacet manifests', function () {
     ['an unknown option', () => [MODULE, '--config', 'a'], 2, /Unknown option '--config'/],
     ['a missing CA', () => [MODULE, ...IMAGE, '--ca-file', 'none'], 1, /--ca-file none: .*no such file/],
     ['a CA that is not PEM', () => [MODULE, ...IMAGE, '--ca-file', join(folder, 'no.crt')], 1, /no certificate in PEM/],
+    ['a CA without its Secret', () => [MODULE, ...IMAGE, '--tls', 'self-made', '--ca-file', 'a'], 2, /caBundle itself/],
+    [
+      'a Secret that is not used',
+      () => [MODULE, ...IMAGE, '--tls', 'self-made', '--tls-secret', 'a'],
+      2,
+      /no such Secret/,
+    ],
     ['a missing module', () => ['none.ts', ...IMAGE], 1, /none\.ts: no such file/],
     ['a file that cannot be written', () => [MODULE, ...IMAGE, '--output', folder], 1, /cannot write/],
   ] as const) {

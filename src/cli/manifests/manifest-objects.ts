@@ -4,6 +4,7 @@
  */
 import type { DefinitionFacts } from '../../definition/definition-facts.ts';
 import type { V1APIService } from '../../informers/index.ts';
+import { certManagerObjects, type CertManagerObject, injectionOf } from './cert-manager.ts';
 import { type Deployed, labelsOf } from './manifest-options.ts';
 import { monitoringObjects } from './monitoring.ts';
 import { rbacObjects, type RbacObject } from './rbac.ts';
@@ -22,6 +23,7 @@ export type ManifestObject =
   | ReturnType<typeof monitoringObjects>[number]
   | ReturnType<typeof claimObject>
   | V1APIService
+  | CertManagerObject
   | ReturnType<
       | typeof namespaceObject
       | typeof serviceAccountObject
@@ -41,10 +43,12 @@ export function manifestObjects(
   const folder = storeFolder(facts);
   const disruption = facts.singleProcess.length > 0 ? [] : [disruptionBudgetObject(deployed)];
   const monitoring = monitoringObjects(deployed);
+  const certificates = certManagerObjects(deployed);
   return new Map<string, readonly ManifestObject[]>([
     ['namespace.yaml', [namespaceObject(deployed)]],
     ['rbac.yaml', [serviceAccountObject(deployed), ...rbacObjects(facts, deployed)]],
     ...(folder === undefined ? [] : [['storage.yaml', [claimObject(deployed)]] as const]),
+    ...(certificates.length === 0 ? [] : [['certificate.yaml', certificates] as const]),
     ['server.yaml', [serviceObject(deployed, facts), deploymentObject(deployed, facts), ...disruption]],
     ...(monitoring.length === 0 ? [] : [['monitoring.yaml', monitoring] as const]),
     ['api-services.yaml', apiServices(facts, deployed)],
@@ -59,7 +63,7 @@ function apiServices({ apis }: DefinitionFacts, deployed: Deployed): V1APIServic
     return {
       apiVersion: 'apiregistration.k8s.io/v1',
       kind: 'APIService',
-      metadata: { name: `${version}.${group}`, labels: labelsOf(deployed) },
+      metadata: { name: `${version}.${group}`, labels: labelsOf(deployed), ...injectionOf(deployed) },
       spec: {
         group,
         version,

@@ -8,6 +8,7 @@ import {
   choiceSetting,
   listSetting,
   numberSetting,
+  optionalSetting,
   type Setting,
   type SettingValues,
   textSetting,
@@ -50,7 +51,15 @@ export const MANIFEST_OPTIONS = {
   memory: optionalBytesSetting('the requested memory, which is also the limit', 'computed from --rows', 64 * 2 ** 20),
   storage: bytesSetting('the size of the volume for the file of sqliteStore', 2 ** 30, 2 ** 20),
   storageClass: textSetting('NAME', 'the storage class of this volume', "the cluster's default"),
-  caFile: textSetting('PATH', 'the CA of the serving certificate, PEM, for the APIServices', 'none'),
+  tls: optionalSetting(
+    choiceSetting<'self-made' | 'cert-manager' | 'secret'>(
+      ['self-made', 'cert-manager', 'secret'],
+      'who makes the serving certificate: the server, cert-manager, or you, in a Secret',
+      'self-made',
+    ),
+    'secret with --ca-file or --tls-secret, otherwise self-made',
+  ),
+  caFile: textSetting('PATH', 'the CA of the serving certificate in a Secret, PEM, for the APIServices', 'none'),
   tlsSecret: NAME_OPTIONS.tlsSecret,
   namespaces: listSetting('NAMES', 'read namespaced resources in these namespaces only, separated by commas', 'all'),
   impersonateGroups: listSetting(
@@ -79,6 +88,8 @@ export interface Deployed extends Pick<
   readonly name: string;
   readonly namespace: string;
   readonly image: string;
+  readonly tls: NonNullable<ManifestOptions['tls']>;
+  /** The Secret with the serving certificate, unless it is self-made. */
   readonly tlsSecret: string;
   /** The path of the module in the image. */
   readonly module: string;

@@ -3,6 +3,7 @@
  * @module
  */
 import type { V1ClusterRole, V1ClusterRoleBinding, V1ConfigMap } from '../../informers/index.ts';
+import { caNameOf } from '../self-made/self-made-certificate.ts';
 import { type Deployed, labelsOf } from './manifest-options.ts';
 
 /** The fields of a ServiceMonitor that the manifests use. client-node has no type for it. */
@@ -35,7 +36,7 @@ const TOKEN_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 export function monitoringObjects(
   deployed: Deployed,
 ): (V1ConfigMap | V1ClusterRole | V1ClusterRoleBinding | ServiceMonitor)[] {
-  const { name, namespace, ca, tlsSecret, serviceMonitor: account } = deployed;
+  const { name, namespace, ca, tls, tlsSecret, serviceMonitor: account } = deployed;
   if (account === undefined) return [];
   const labels = labelsOf(deployed);
   const role = `${name}-metrics`;
@@ -60,10 +61,10 @@ export function monitoringObjects(
           bearerTokenFile: TOKEN_FILE,
           tlsConfig: {
             serverName: `${name}.${namespace}.svc`,
-            // cert-manager and other issuers keep the CA beside the certificate.
+            // cert-manager and other issuers keep the CA beside the certificate, and the server keeps it in its own Secret.
             ca:
               ca === undefined
-                ? { secret: { name: tlsSecret, key: 'ca.crt' } }
+                ? { secret: { name: tls === 'self-made' ? caNameOf(deployed) : tlsSecret, key: 'ca.crt' } }
                 : { configMap: { name: caMap, key: 'ca.crt' } },
           },
         },

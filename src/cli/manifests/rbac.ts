@@ -5,6 +5,7 @@
 import type { DefinitionFacts } from '../../definition/definition-facts.ts';
 import type { V1ClusterRole, V1ClusterRoleBinding, V1Role, V1RoleBinding } from '../../informers/index.ts';
 import type { AccessRule } from '../../server/index.ts';
+import { caNameOf } from '../self-made/self-made-certificate.ts';
 import { type Deployed, labelsOf } from './manifest-options.ts';
 
 /** A rule of a role. */
@@ -27,6 +28,7 @@ const USER_EXTRAS = ['credential-id', 'node-name', 'node-uid', 'pod-name', 'pod-
 export function rbacObjects(facts: DefinitionFacts, deployed: Deployed): RbacObject[] {
   return [
     ...delegation(deployed),
+    ...(deployed.tls === 'self-made' ? selfMadeCertificate(facts, deployed) : []),
     ...sourceRoles(facts.access, deployed),
     ...(facts.impersonates ? impersonation(deployed) : []),
     ...userRoles(facts, deployed),
@@ -39,6 +41,36 @@ function delegation(deployed: Deployed): RbacObject[] {
   return [
     clusterRoleBinding(deployed, `${name}-auth-delegator`, 'system:auth-delegator'),
     roleBinding(deployed, `${name}-authentication-reader`, 'kube-system', 'extension-apiserver-authentication-reader'),
+  ];
+}
+
+/**
+ * The rights of a server that makes its certificate: its own Secret, Lease and APIServices. RBAC cannot restrict `create` to names, so that
+ * right is for the namespace of the server only.
+ */
+function selfMadeCertificate({ apis }: DefinitionFacts, deployed: Deployed): RbacObject[] {
+  const { namespace } = deployed;
+  const [name, own] = [`${deployed.name}-certificate`, [caNameOf(deployed)]];
+  const metadata = { name, labels: labelsOf(deployed) };
+  const rule = (group: string, resources: string, verbs: string[], resourceNames?: string[]): Rule => ({
+    apiGroups: [group],
+    resources: [resources],
+    verbs,
+    ...(resourceNames !== undefined && { resourceNames }),
+  });
+  const inNamespace = [
+    rule('', 'secrets', ['create']),
+    rule('', 'secrets', ['get', 'update'], own),
+    rule('coordination.k8s.io', 'leases', ['create']),
+    rule('coordination.k8s.io', 'leases', ['get', 'update'], own),
+  ];
+  const names = apis.map(({ group, version }) => `${version}.${group}`);
+  const inCluster = [rule('apiregistration.k8s.io', 'apiservices', ['get', 'patch'], names)];
+  return [
+    { apiVersion: `${RBAC}/v1`, kind: 'Role', metadata: { ...metadata, namespace }, rules: inNamespace },
+    roleBinding(deployed, name, namespace, name),
+    { apiVersion: `${RBAC}/v1`, kind: 'ClusterRole', metadata, rules: inCluster },
+    clusterRoleBinding(deployed, name, name),
   ];
 }
 

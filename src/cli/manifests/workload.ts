@@ -101,17 +101,17 @@ function podSpec(deployed: Deployed, folder: string | undefined): V1PodSpec {
     },
     containers: [container(deployed, folder)],
     volumes: [
-      { name: 'tls', secret: { secretName: tlsSecret, defaultMode: 0o440 } },
+      ...(isSelfMade(deployed) ? [] : [{ name: 'tls', secret: { secretName: tlsSecret, defaultMode: 0o440 } }]),
       { name: 'tmp', emptyDir: {} },
       ...(folder === undefined ? [] : [{ name: 'data', persistentVolumeClaim: { claimName: claimName(deployed) } }]),
     ],
   };
 }
 
-function container({ image, module, cpu, memory, namespaces }: Deployed, folder: string | undefined): V1Container {
+function container(deployed: Deployed, folder: string | undefined): V1Container {
+  const { image, module, cpu, memory, namespaces } = deployed;
   const settings: Readonly<Record<string, string>> = {
-    'tls.certFile': '/tls/tls.crt',
-    'tls.privateKeyFile': '/tls/tls.key',
+    ...tlsSettings(deployed),
     'serve.port': String(PORT),
     'shutdown.delay': `${SHUTDOWN_DELAY_S}s`,
     ...(namespaces !== undefined && { namespaces: namespaces.join(',') }),
@@ -134,11 +134,22 @@ function container({ image, module, cpu, memory, namespaces }: Deployed, folder:
       capabilities: { drop: ['ALL'] },
     },
     volumeMounts: [
-      { name: 'tls', mountPath: '/tls', readOnly: true },
+      ...(isSelfMade(deployed) ? [] : [{ name: 'tls', mountPath: '/tls', readOnly: true }]),
       { name: 'tmp', mountPath: '/tmp' },
       ...(folder === undefined ? [] : [{ name: 'data', mountPath: folder }]),
     ],
   };
+}
+
+/** Returns the settings of the certificate. */
+function tlsSettings(deployed: Deployed): Readonly<Record<string, string>> {
+  return isSelfMade(deployed)
+    ? { 'tls.mode': 'self-made', 'tls.service': `${deployed.namespace}/${deployed.name}` }
+    : { 'tls.mode': 'files', 'tls.certFile': '/tls/tls.crt', 'tls.privateKeyFile': '/tls/tls.key' };
+}
+
+function isSelfMade({ tls }: Deployed): boolean {
+  return tls === 'self-made';
 }
 
 function probe(path: string, times: { readonly periodSeconds: number; readonly failureThreshold: number }) {

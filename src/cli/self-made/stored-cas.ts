@@ -2,7 +2,7 @@
  * The CAs of a server as its Secret contains them.
  *
  * `tls.crt` and `tls.key` are the CA that issues certificates. `next.crt` and `next.key` are its successor, and `previous.crt` contains the
- * certificates of its predecessors, whose keys are gone.
+ * certificates of its predecessors, whose keys are gone. `ca.crt` is the bundle of all of them, for other clients, such as Prometheus.
  * @module
  */
 import { X509Certificate } from 'node:crypto';
@@ -44,8 +44,10 @@ export function casIn({ data = {} }: V1Secret): StoredCas | undefined {
 }
 
 /** Returns the data of a Secret with the CAs. */
-export function dataOf({ current, next, previous }: StoredCas): Readonly<Record<string, string>> {
+export function dataOf(cas: StoredCas): Readonly<Record<string, string>> {
+  const { current, next, previous } = cas;
   const texts = {
+    'ca.crt': bundleOf(cas),
     'tls.crt': current.certificate,
     'tls.key': current.key,
     ...(next !== undefined && { 'next.crt': next.certificate, 'next.key': next.key }),

@@ -50,6 +50,8 @@ export const INSTALLED_KINDS: readonly ObjectKind[] = [
   { kind: 'PodDisruptionBudget', root: '/apis/policy/v1', plural: 'poddisruptionbudgets', scope: 'namespace' },
   DEPLOYMENT,
   { kind: 'Service', root: '/api/v1', plural: 'services', scope: 'namespace' },
+  { kind: 'Certificate', root: '/apis/cert-manager.io/v1', plural: 'certificates', scope: 'namespace' },
+  { kind: 'Issuer', root: '/apis/cert-manager.io/v1', plural: 'issuers', scope: 'namespace' },
   { kind: 'Lease', root: '/apis/coordination.k8s.io/v1', plural: 'leases', scope: 'namespace' },
   { kind: 'ConfigMap', root: '/api/v1', plural: 'configmaps', scope: 'namespace' },
   { kind: 'Secret', root: '/api/v1', plural: 'secrets', scope: 'namespace' },

@@ -14,5 +14,6 @@ export function deployedWith(options: Partial<Deployed> = {}): Deployed {
   const { values } = readFlags(MANIFEST_OPTIONS, []);
   const names = { name: 'mine', namespace: 'apps', image: 'registry.example/mine:1', tlsSecret: 'mine-tls' };
   const memory = 2 ** 29;
-  return { ...values, ...names, memory, module: 'server.ts', ca: undefined, impersonateGroups: [], ...options };
+  const tls = 'self-made';
+  return { ...values, ...names, tls, memory, module: 'server.ts', ca: undefined, impersonateGroups: [], ...options };
 }

@@ -36,6 +36,8 @@ describe('monitoringObjects()', () => {
     const objects = monitoringObjects(deployedWith({ serviceMonitor: PROMETHEUS }));
     expect(objects.map(({ kind }) => kind)).to.deep.equal(['ClusterRole', 'ClusterRoleBinding', 'ServiceMonitor']);
     const { spec } = objects.at(-1) as ServiceMonitor;
-    expect(spec.endpoints[0]?.tlsConfig.ca).to.deep.equal({ secret: { name: 'mine-tls', key: 'ca.crt' } });
+    expect(spec.endpoints[0]?.tlsConfig.ca).to.deep.equal({ secret: { name: 'mine-ca', key: 'ca.crt' } });
+    const mounted = monitoringObjects(deployedWith({ serviceMonitor: PROMETHEUS, tls: 'secret' })).at(-1);
+    expect((mounted as ServiceMonitor).spec.endpoints[0]?.tlsConfig.ca.secret?.name).to.equal('mine-tls');
   });
 });

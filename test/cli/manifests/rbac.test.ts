@@ -19,9 +19,13 @@ const FACTS: DefinitionFacts = {
 };
 
 /** Returns the roles and bindings by `kind namespace/name`. */
-const objectsOf = (facts: Partial<DefinitionFacts>, groups: readonly string[] = []) =>
+const objectsOf = (
+  facts: Partial<DefinitionFacts>,
+  groups: readonly string[] = [],
+  tls: 'secret' | 'self-made' = 'secret',
+) =>
   new Map(
-    rbacObjects({ ...FACTS, ...facts }, deployedWith({ impersonateGroups: groups })).map((object) => {
+    rbacObjects({ ...FACTS, ...facts }, deployedWith({ impersonateGroups: groups, tls })).map((object) => {
       const { namespace, name } = object.metadata ?? {};
       return [`${object.kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`, object];
     }),
@@ -46,6 +50,39 @@ describe('rbacObjects()', () => {
         name: 'extension-apiserver-authentication-reader',
       },
     });
+  });
+
+  it('restricts the rights for a self-made certificate to names, except create, in the namespace of the server', async () => {
+    const endpoint = rawEndpoint({ path: '/a', paths: { '': { GET: () => undefined } } });
+    const { apis } = await factsAbout(() => ({
+      apis: [
+        { group: 'a.example', version: 'v1', resources: [endpoint] },
+        { group: 'b.example', version: 'v2', resources: [endpoint] },
+      ],
+    }));
+    const objects = objectsOf({ apis }, [], 'self-made');
+    expect(rulesOf(objects.get('Role apps/mine-certificate'))).to.deep.equal([
+      { apiGroups: [''], resources: ['secrets'], verbs: ['create'] },
+      { apiGroups: [''], resources: ['secrets'], verbs: ['get', 'update'], resourceNames: ['mine-ca'] },
+      { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create'] },
+      {
+        apiGroups: ['coordination.k8s.io'],
+        resources: ['leases'],
+        verbs: ['get', 'update'],
+        resourceNames: ['mine-ca'],
+      },
+    ]);
+    expect(rulesOf(objects.get('ClusterRole mine-certificate'))).to.deep.equal([
+      {
+        apiGroups: ['apiregistration.k8s.io'],
+        resources: ['apiservices'],
+        verbs: ['get', 'patch'],
+        resourceNames: ['v1.a.example', 'v2.b.example'],
+      },
+    ]);
+    expect(objects.has('RoleBinding apps/mine-certificate')).to.equal(true);
+    expect(objects.has('ClusterRoleBinding mine-certificate')).to.equal(true);
+    expect([...objectsOf({ apis }).keys()].filter((key) => key.includes('certificate'))).to.deep.equal([]);
   });
 
   it('merges the resources of a group with equal verbs and names, in any order of the sources', () => {

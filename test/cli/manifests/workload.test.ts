@@ -32,17 +32,32 @@ const environmentOf = (options: Parameters<typeof deployedWith>[0] = {}) =>
   Object.fromEntries((podOf(options).server.env ?? []).map(({ name, value = '' }) => [name, value]));
 
 describe('deploymentObject()', () => {
-  it('sets only variables that serve accepts, with a certificate from files and a delay for the shutdown', () => {
+  it('sets only variables that serve accepts, with a self-made certificate and a delay for the shutdown', () => {
     const { NODE_OPTIONS: _, ...variables } = environmentOf({ namespaces: ['shop', 'bank'] });
     const { values, warnings } = readSettings(SERVE_SETTINGS, ['server.ts'], variables);
     expect(warnings).to.deep.equal([]);
     expect(values).to.deep.include({
       'serve.port': 8443,
-      'tls.certFile': '/tls/tls.crt',
-      'tls.privateKeyFile': '/tls/tls.key',
+      'tls.mode': 'self-made',
+      'tls.service': { namespace: 'apps', name: 'mine' },
       'shutdown.delay': 30_000,
       namespaces: ['shop', 'bank'],
     });
+  });
+
+  it('mounts a Secret with the certificate only if the server does not make it', () => {
+    expect(podOf().pod.volumes?.map(({ name }) => name)).to.deep.equal(['tmp']);
+    for (const tls of ['secret', 'cert-manager'] as const) {
+      const { pod, server } = podOf({ tls });
+      expect(pod.volumes?.[0]?.secret?.secretName).to.equal('mine-tls');
+      expect(server.volumeMounts?.[0]?.mountPath).to.equal('/tls');
+      const { NODE_OPTIONS: _, ...variables } = environmentOf({ tls });
+      expect(readSettings(SERVE_SETTINGS, ['server.ts'], variables).values).to.deep.include({
+        'tls.mode': 'files',
+        'tls.certFile': '/tls/tls.crt',
+        'tls.privateKeyFile': '/tls/tls.key',
+      });
+    }
   });
 
   it('gives the pod more time than the whole shutdown takes', () => {

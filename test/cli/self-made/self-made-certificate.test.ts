@@ -117,7 +117,7 @@ describe('SelfMadeCertificate', () => {
     await round();
     expect(rig.cas?.current.certificate).to.not.equal(old);
     expect(rig.cas?.previous).to.deep.equal([old?.trimEnd()]);
-    expect(Object.keys(rig.secret?.data ?? {})).to.have.members(['tls.crt', 'tls.key', 'previous.crt']);
+    expect(Object.keys(rig.secret?.data ?? {})).to.have.members(['ca.crt', 'tls.crt', 'tls.key', 'previous.crt']);
     await round();
     expect(new X509Certificate(leader.current().cert).verify(publicKeyOf(rig.cas?.current.certificate))).to.equal(true);
     rig.clock.advance(CA_RENEWAL_MS);

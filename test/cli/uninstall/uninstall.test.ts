@@ -77,10 +77,10 @@ describe('kubefacet uninstall', function () {
   });
 
   it('deletes everything that manifests wrote, the APIServices first and the namespace last', async () => {
-    expect(left()).to.have.length(11);
+    expect(left()).to.have.length(15);
     const report = await run();
     expect(left()).to.deep.equal([]);
-    expect(report).to.have.length(11);
+    expect(report).to.have.length(15);
     expect(report[0]).to.equal('deleted APIService v1.example.com');
     expect(report.at(-1)).to.equal('deleted Namespace apps');
     expect(report).to.include.members([
@@ -104,7 +104,7 @@ describe('kubefacet uninstall', function () {
 
   it('lists the same objects with --dry-run, and deletes nothing', async () => {
     const planned = [...(await run('--dry-run'))];
-    expect(left()).to.have.length(11);
+    expect(left()).to.have.length(15);
     lines.length = 0;
     const deleted = await run();
     expect(planned.map((line) => line.replace(/^would delete/, 'deleted'))).to.deep.equal(deleted);
@@ -248,14 +248,14 @@ describe('kubefacet uninstall', function () {
       metadata: { ...object.metadata, labels: {} },
     }));
     expect((await failure()).message).to.match(/delete it first: kubectl delete apiservice v1\.example\.com$/);
-    expect(left()).to.have.length(11);
+    expect(left()).to.have.length(15);
   });
 
   it('names the namespace of the installation if another one is given', async () => {
     expect((await failure('--namespace', 'other')).message).to.equal(
       'APIService v1.example.com leads to the Service apps/mine, and not to other/mine; add --namespace apps',
     );
-    expect(left()).to.have.length(11);
+    expect(left()).to.have.length(15);
   });
 
   for (const [cause, args, code, message] of [
