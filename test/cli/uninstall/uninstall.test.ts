@@ -194,6 +194,23 @@ describe('kubefacet uninstall', function () {
     expect((await run()).at(-1)).to.equal('deleted Namespace apps');
   });
 
+  it('deletes the Secret and the Lease of a self-made CA, which the replicas have created', async () => {
+    cluster.storage.modify('namespaces', 'apps', (object) => ({
+      ...object,
+      metadata: { ...object.metadata, labels: {} },
+    }));
+    const names = (name: string): object => ({ metadata: { namespace: 'apps', name } });
+    for (const name of ['mine-ca', 'other-ca']) {
+      cluster.storage.create('secrets', names(name));
+      cluster.storage.create('leases.coordination.k8s.io', names(name));
+    }
+    expect(await run()).to.include.members(['deleted Secret apps/mine-ca', 'deleted Lease apps/mine-ca']);
+    const remaining = ['secrets', 'leases.coordination.k8s.io'].flatMap((resource) =>
+      cluster.storage.list(resource).map(({ metadata }) => `${resource} ${metadata.name}`),
+    );
+    expect(remaining).to.deep.equal(['secrets other-ca', 'leases.coordination.k8s.io other-ca']);
+  });
+
   it('keeps a namespace that manifests did not write', async () => {
     cluster.storage.modify('namespaces', 'apps', (object) => ({
       ...object,

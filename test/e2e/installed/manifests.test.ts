@@ -74,6 +74,21 @@ describe('a server that its own manifests install', function () {
     expect(output.split('\n').filter((line) => line.endsWith('(server dry run)'))).to.have.length(documents.length);
   });
 
+  it('has a PodDisruptionBudget that a dry run of the server accepts, in the version that the cluster has', async () => {
+    const { upstream } = installed;
+    const module = resolve(import.meta.dirname, '../../../examples/definition.ts');
+    const { text } = await manifests([module, '--image', 'registry.example/mine:1', '--name', NAME]);
+    const documents = parseAllDocuments(text).map((document) => document.toJS() as ManifestDocument);
+    const served = new Set((await upstream.kubectl('api-versions')).split('\n'));
+    const budget = documents.find(({ kind }) => kind === 'PodDisruptionBudget');
+    // Before Kubernetes 1.21, the same fields were in policy/v1beta1.
+    const apiVersion = served.has('policy/v1') ? 'policy/v1' : 'policy/v1beta1';
+    const object = JSON.stringify({ ...budget, apiVersion });
+    expect(await kubectl(upstream.kubeConfig, ['apply', '--dry-run=server', '-f', '-'], object)).to.contain(
+      `poddisruptionbudget.policy/${NAME} created (server dry run)`,
+    );
+  });
+
   it('is available', async () => {
     const condition = '--for=condition=Available';
     expect(await installed.upstream.kubectl('wait', condition, `apiservice/v1.${GROUP}`, '--timeout=30s')).to.contain(
