@@ -3,12 +3,20 @@ import { expect } from 'chai';
 import { informerFactory, loadKubeConfig, type InformerFactory } from '../../src/informers/index.ts';
 import { filter, identity, map } from '../../src/projections/index.ts';
 import { resource } from '../../src/server/index.ts';
-import { systemClock } from '../../src/clock.ts';
+import { type Clock, systemClock } from '../../src/clock.ts';
 import type { LineStream } from '../support/https-client.ts';
 import { BASE, names, TestServer } from '../support/test-server.ts';
 import { missingForPrivateApiServer, PrivateApiServer } from './private-api-server.ts';
 
 const ROWS = `${BASE}/notes`;
+/** The factor by which the clock of the server is faster. A restore is confirmed after a minute without another explanation. */
+const SPEED = 8;
+const STARTED = Date.now();
+const fastClock: Clock = {
+  ...systemClock,
+  now: () => STARTED + (Date.now() - STARTED) * SPEED,
+  schedule: (milliseconds, task) => systemClock.schedule(milliseconds / SPEED, task),
+};
 
 describe('a kube-apiserver that fails', function () {
   this.timeout(300_000);
@@ -43,14 +51,17 @@ describe('a kube-apiserver that fails', function () {
       return this.skip();
     }
     upstream = await PrivateApiServer.start();
-    informers = informerFactory({ kubeConfig: await loadKubeConfig({ path: upstream.kubeConfig }) });
+    informers = informerFactory({
+      kubeConfig: await loadKubeConfig({ path: upstream.kubeConfig }),
+      clock: fastClock,
+    });
     const notes = informers.configMaps.pipe(
       filter(({ metadata }) => metadata?.name?.startsWith('note-') === true),
       map((note) => ({ metadata: identity(note) })),
     );
     test = await TestServer.listening({
       informers,
-      clock: systemClock,
+      clock: fastClock,
       resources: [resource({ kind: 'Note', plural: 'notes', namespaced: true }, notes)],
     });
     await until(() => test.server.counts().ready, 30);

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CertificateAndKey } from '../../src/certificates.ts';
 import { EtcdProcess, etcdOfMachine, freePorts } from '../stores/real-etcd/etcd-process.ts';
+import { type ClientResponse, requestOnce } from '../support/https-client.ts';
 import { kubectl } from './kubectl.ts';
 import { FRONT_PROXY_NAME, PrivatePki } from './private-pki.ts';
 
@@ -129,10 +130,13 @@ export class PrivateApiServer {
     child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#log = (this.#log + text).slice(-LOG_LENGTH)));
     for (let tries = 0; ; tries += 1) {
       if (child.exitCode !== null) throw new Error(`kube-apiserver ended before it was ready:\n${this.#log}`);
-      const result = await this.kubectl('get', '--raw', '/readyz').catch((error: unknown) => error);
-      if (result === 'ok') return;
-      if (tries === 200) throw new Error(`kube-apiserver is not ready: ${String(result)}\n${this.#log}`);
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      // Health is open to all clients. kubectl would need a process for each try.
+      const result = await requestOnce('/readyz', { port: this.port, ca: this.pki.ca }).catch(
+        (error: unknown) => error,
+      );
+      if ((result as Partial<ClientResponse>).status === 200) return;
+      if (tries === 300) throw new Error(`kube-apiserver is not ready:\n${this.#log}`);
+      await new Promise((resolve) => setTimeout(resolve, 200));
     }
   }
 
