@@ -1,6 +1,7 @@
-/** The module of the installation: the resources of the demo, and `notes`, which tests of permissions read. */
+/** The module of the installation: the resources of the demo, and `notes`, which tests of permissions read and write. */
 import { kubefacet, resource } from 'kubefacet';
 import { filter, identity, map } from 'kubefacet/projections';
+import { mergePatchOf } from 'kubefacet/server';
 import { demoResources } from '../../../examples/demo-resources.ts';
 
 export default kubefacet(({ informers }) => {
@@ -13,6 +14,12 @@ export default kubefacet(({ informers }) => {
       kind: 'Note',
       plural: 'notes',
       namespaced: true,
+      write: {
+        fields: ['metadata.labels'],
+        patch: ({ current, wanted }) => ({
+          patch: { metadata: { labels: mergePatchOf(current.metadata.labels, wanted.metadata.labels) } },
+        }),
+      },
       subresources: { text: { GET: (ctx, { metadata }) => (ctx.body = `text of ${metadata.name}`) } },
     },
     notes,

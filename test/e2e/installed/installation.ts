@@ -113,9 +113,19 @@ export class Installation {
     };
   }
 
-  /** Sends a request without a client certificate directly to the server. */
-  anonymous(path: string, headers: Readonly<Record<string, string>> = {}): Promise<ClientResponse> {
-    return requestOnce(path, { port: this.port, ca: this.servingAuthority.certificate, headers });
+  /** Runs a second replica while a function uses its port. */
+  async withReplica(use: (port: number) => Promise<void>): Promise<void> {
+    const { process, port } = await serve(this.folder);
+    try {
+      await use(port);
+    } finally {
+      expect(await process.stop(), process.output).to.equal(0);
+    }
+  }
+
+  /** Sends a request without a client certificate directly to a server. */
+  anonymous(path: string, headers: Readonly<Record<string, string>> = {}, port = this.port): Promise<ClientResponse> {
+    return requestOnce(path, { port, ca: this.servingAuthority.certificate, headers });
   }
 
   async close(): Promise<void> {
@@ -167,14 +177,9 @@ async function install(): Promise<Installation | undefined> {
   await upstream.apply(...installable(documents, 1).filter(({ kind }) => kind !== 'APIService'));
   const token = await upstream.kubectl('create', 'token', NAME, '-n', NAME);
   upstream.writeKubeConfig(file('account.kubeconfig'), { token: token.trim() });
-  const account = ['--kubeconfig', file('account.kubeconfig'), '--serve-host', '127.0.0.1', '--serve-port', '0'];
-  const tls = ['--tls-cert-file', file('tls.crt'), '--tls-private-key-file', file('tls.key')];
-  const reviews = ['--watch-review-interval', `${REVIEW_S}s`];
-  const server = new CommandProcess(['serve', MODULE, ...account, ...tls, ...reviews]);
-  const [, port = ''] = await server.until(/listening on https:\/\/\S*:(\d+)/);
-  await server.until(/ready: all checks of \/readyz pass/);
-  const parts = { upstream, folder, documents, port: Number(port), servingAuthority };
-  const installed = new Installation(parts, server);
+  const server = await serve(folder);
+  const parts = { upstream, folder, documents, port: server.port, servingAuthority };
+  const installed = new Installation(parts, server.process);
   await upstream.apply(...installed.installed());
   await untilServed(upstream.kubeConfig, GROUP);
   return installed;
@@ -182,6 +187,18 @@ async function install(): Promise<Installation | undefined> {
 
 /** Kinds that the cluster of these tests does not have: it is Kubernetes 1.20, without the Prometheus Operator. */
 const MISSING: ReadonlySet<string> = new Set(['policy/v1', 'monitoring.coreos.com/v1']);
+
+/** Starts a server with the permissions of the ServiceAccount. Resolves when it is ready. */
+async function serve(folder: string): Promise<{ readonly process: CommandProcess; readonly port: number }> {
+  const file = (name: string): string => join(folder, name);
+  const account = ['--kubeconfig', file('account.kubeconfig'), '--serve-host', '127.0.0.1', '--serve-port', '0'];
+  const tls = ['--tls-cert-file', file('tls.crt'), '--tls-private-key-file', file('tls.key')];
+  const reviews = ['--watch-review-interval', `${REVIEW_S}s`];
+  const process = new CommandProcess(['serve', MODULE, ...account, ...tls, ...reviews]);
+  const [, port = ''] = await process.until(/listening on https:\/\/\S*:(\d+)/);
+  await process.until(/ready: all checks of \/readyz pass/);
+  return { process, port: Number(port) };
+}
 
 /** Returns the objects with the address of the process, as far as the cluster has their kinds. */
 function installable(documents: readonly ManifestDocument[], port: number): ManifestDocument[] {

@@ -130,7 +130,7 @@ describe('an outage of the kube-apiserver under load', function () {
       samples.filter(({ age }) => age < SURELY_KEPT_MS),
       samples.filter(({ age }) => age > KEPT_MS + 500),
     ];
-    expect(kept, 'requests in the time of the kept decision').to.have.length.above(20);
+    expect(kept, 'requests in the time of the kept decision').to.have.length.above(10);
     for (const { age, response } of kept) expect(response.status, `after ${age} ms`).to.equal(200);
     expect(over, 'requests after that time').to.have.length.above(5);
     for (const { response } of over) expectUndecided(response);
