@@ -58,6 +58,8 @@ export interface KubeRequest {
   readonly signal?: AbortSignal | undefined;
   /** The maximum time between two chunks of the response, in milliseconds; 0 for no limit. Default 30 s. */
   readonly idleTimeout?: number | undefined;
+  /** The maximum size of the body that `send` reads, in bytes. Default: that of the transport. */
+  readonly maxResponseBytes?: number | undefined;
 }
 
 /**
@@ -125,7 +127,7 @@ export class KubeTransport {
    */
   async send<T>(path: string, options: KubeRequest = {}): Promise<T> {
     const { body } = await this.open(path, options);
-    const limit = this.#options.maxResponseBytes ?? MAX_RESPONSE_BYTES;
+    const limit = options.maxResponseBytes ?? this.#options.maxResponseBytes ?? MAX_RESPONSE_BYTES;
     const bytes = await this.#read(body, limit, options.signal);
     if (bytes === undefined) throw new ResponseTooLargeError(path, limit);
     try {

@@ -7,6 +7,9 @@ import { resourcePath } from './kube-list-watch.ts';
 import type { KubeTransport } from './kube-transport.ts';
 import { failedResult } from './user-writes.ts';
 
+/** The maximum size of a review with its status, in bytes: its user can have thousands of groups. */
+const MAX_REVIEW_BYTES = 16 * 1024 * 1024;
+
 /** Creates a review with the credentials of the transport. @throws the reason of the signal */
 export async function sendReview(
   transport: KubeTransport,
@@ -15,7 +18,12 @@ export async function sendReview(
   signal: AbortSignal,
 ): Promise<UpstreamResult> {
   try {
-    const object = await transport.send<unknown>(resourcePath(resource), { method: 'POST', body, signal });
+    const object = await transport.send<unknown>(resourcePath(resource), {
+      method: 'POST',
+      body,
+      signal,
+      maxResponseBytes: MAX_REVIEW_BYTES,
+    });
     return { type: 'done', object };
   } catch (error) {
     if (signal.aborted) throw error;

@@ -55,6 +55,11 @@ describe('informers.review()', () => {
     expect((await informers.review(RESOURCE, REVIEW, signal)).type).to.equal('unknown');
   });
 
+  it('returns a response of more than 16 MiB as a request without a result', async () => {
+    reply = { status: 201, text: JSON.stringify({ ...REVIEW, status: { reason: 'x'.repeat(16 * 1024 * 1024) } }) };
+    expect((await informers.review(RESOURCE, REVIEW, signal)).type).to.equal('unknown');
+  });
+
   it('returns that the cluster is unreachable', async () => {
     await server.close();
     expect((await informers.review(RESOURCE, REVIEW, signal)).type).to.equal('unreachable');

@@ -32,6 +32,8 @@ export type Decide = (user: UserInfo, access: Access) => boolean | Promise<boole
 export interface AttackedOptions extends Partial<TestOptions> {
   /** Replaces the rights of the users. */
   readonly decide?: Decide | undefined;
+  /** Another cluster, which receives the reviews instead. */
+  readonly reviewer?: KubeConfig | undefined;
 }
 
 const NAMESPACES: ReadonlyMap<string, string> = new Map([
@@ -54,10 +56,12 @@ export class AttackedServer {
   readonly audited: AuditEvent[];
   /** The users and the actions of all reviews. */
   readonly reviewed: readonly { readonly user: UserInfo; readonly access: Access }[];
-  readonly #informers: InformerFactory;
+  readonly #informers: readonly (InformerFactory | undefined)[];
 
   private constructor(
-    parts: Pick<AttackedServer, 'test' | 'cluster' | 'audited' | 'reviewed'> & { readonly informers: InformerFactory },
+    parts: Pick<AttackedServer, 'test' | 'cluster' | 'audited' | 'reviewed'> & {
+      readonly informers: readonly (InformerFactory | undefined)[];
+    },
   ) {
     this.test = parts.test;
     this.cluster = parts.cluster;
@@ -67,7 +71,7 @@ export class AttackedServer {
   }
 
   /** Starts the server, and resolves when it has read its trust. */
-  static async listening({ decide = mayAccess, ...options }: AttackedOptions = {}): Promise<AttackedServer> {
+  static async listening({ decide = mayAccess, reviewer, ...options }: AttackedOptions = {}): Promise<AttackedServer> {
     const reviewed: { readonly user: UserInfo; readonly access: Access }[] = [];
     const audited: AuditEvent[] = [];
     const cluster = await fakeCluster({
@@ -80,13 +84,15 @@ export class AttackedServer {
     const kubeConfig = new KubeConfig();
     kubeConfig.loadFromString(await cluster.kubeConfigFor({ name: 'kubefacet' }));
     const informers = informerFactory({ kubeConfig });
+    const reviews = reviewer === undefined ? undefined : informerFactory({ kubeConfig: reviewer });
     const pods = fakeInformer(
       pod('shop/web', { labels: { app: 'web' }, phase: 'Running' }),
       pod(`bank/${SECRET}`, { labels: { app: SECRET } }),
     );
     const tasks = resource({ kind: 'Task', plural: 'tasks', namespaced: true, status: true }, memoryStore());
     const test = await TestServer.listening({
-      informers,
+      informers:
+        reviews === undefined ? informers : { of: informers.of.bind(informers), review: reviews.review.bind(reviews) },
       authentication: 'delegated',
       authorization: 'delegated',
       audit: (event) => audited.push(event),
@@ -94,7 +100,7 @@ export class AttackedServer {
       ...options,
     });
     await until(() => test.server.counts().ready);
-    return new AttackedServer({ test, cluster, audited, reviewed, informers });
+    return new AttackedServer({ test, cluster, audited, reviewed, informers: [informers, reviews] });
   }
 
   /** A certificate of the front proxy. */
@@ -148,7 +154,7 @@ export class AttackedServer {
 
   async close(): Promise<void> {
     await this.test.close();
-    await this.#informers.close();
+    for (const informers of this.#informers) await informers?.close();
     await this.cluster.close();
   }
 }
