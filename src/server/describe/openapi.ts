@@ -74,20 +74,16 @@ export class OpenApi {
     await this.#respond(ctx, this.#root);
   }
 
-  /** Responds to `/openapi/v3/apis/GROUP/VERSION`. With the current `?hash=`, clients may cache the document without a time limit. */
+  /**
+   * Responds to `/openapi/v3/apis/GROUP/VERSION`. With the current `?hash=`, clients may cache the document without a time limit. Another hash
+   * is no redirect: a kube-apiserver does not forward redirects of other servers.
+   */
   async groupVersion(ctx: RequestContext, key: string): Promise<void> {
     const document = this.#groupVersions.get(key);
     if (document === undefined) throw routeNotFound();
     requireJson(ctx);
     const hash = firstValue(ctx.state.query, 'hash') ?? '';
-    if (hash !== '' && hash !== document.hash) {
-      ctx.body = '';
-      ctx.status = 301;
-      ctx.set({ ETag: document.etag, Location: urlOf(key, document.hash) });
-      ctx.remove('Content-Type');
-      return;
-    }
-    if (hash !== '') {
+    if (hash === document.hash) {
       ctx.set('Cache-Control', 'public, immutable');
       ctx.set('Expires', httpDate(this.#clock.now() + YEAR_MS));
     }

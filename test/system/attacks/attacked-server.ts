@@ -32,6 +32,8 @@ export type Decide = (user: UserInfo, access: Access) => boolean | Promise<boole
 export interface AttackedOptions extends Partial<TestOptions> {
   /** Replaces the rights of the users. */
   readonly decide?: Decide | undefined;
+  /** Further resources. */
+  readonly more?: TestOptions['resources'] | undefined;
   /** Another cluster, which receives the reviews instead. */
   readonly reviewer?: KubeConfig | undefined;
 }
@@ -71,7 +73,12 @@ export class AttackedServer {
   }
 
   /** Starts the server, and resolves when it has read its trust. */
-  static async listening({ decide = mayAccess, reviewer, ...options }: AttackedOptions = {}): Promise<AttackedServer> {
+  static async listening({
+    decide = mayAccess,
+    reviewer,
+    more = [],
+    ...options
+  }: AttackedOptions = {}): Promise<AttackedServer> {
     const reviewed: { readonly user: UserInfo; readonly access: Access }[] = [];
     const audited: AuditEvent[] = [];
     const cluster = await fakeCluster({
@@ -81,6 +88,7 @@ export class AttackedServer {
         return decide(user, access);
       },
     });
+    for (const name of ['shop', 'bank']) cluster.storage.create('namespaces', { metadata: { name } });
     const kubeConfig = new KubeConfig();
     kubeConfig.loadFromString(await cluster.kubeConfigFor({ name: 'kubefacet' }));
     const informers = informerFactory({ kubeConfig });
@@ -96,7 +104,7 @@ export class AttackedServer {
       authentication: 'delegated',
       authorization: 'delegated',
       audit: (event) => audited.push(event),
-      resources: [podSummaries(pods), tasks, whoami],
+      resources: [podSummaries(pods), ...(more.length === 0 ? [tasks] : more), whoami],
       ...options,
     });
     await until(() => test.server.counts().ready);
