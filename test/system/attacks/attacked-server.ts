@@ -7,7 +7,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 import type { SecureContextOptions } from 'node:tls';
 import { type InformerFactory, informerFactory } from '../../../src/informers/index.ts';
 import type { AuditEvent } from '../../../src/server/http/audit.ts';
-import { rawEndpoint } from '../../../src/server/define/raw-endpoint.ts';
+import { type RawEndpoint, rawEndpoint } from '../../../src/server/define/raw-endpoint.ts';
 import { resource } from '../../../src/server/define/resource.ts';
 import { memoryStore } from '../../../src/stores/index.ts';
 import { type Access, fakeCluster, type FakeCluster } from '../../../src/testing/index.ts';
@@ -167,7 +167,8 @@ export class AttackedServer {
   }
 }
 
-const whoami = rawEndpoint({
+/** {@link WHOAMI}. */
+export const whoami: RawEndpoint = rawEndpoint({
   name: 'whoami',
   paths: {
     '': {
