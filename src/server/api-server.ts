@@ -13,6 +13,7 @@ import type { Collection } from '../informers/collection/collection.ts';
 import type { Upstream, UpstreamReviewer } from '../informers/collection/upstream.ts';
 import { debug, type Graph } from '../projections/graph/debug.ts';
 import { version as frameworkVersion } from '../version.ts';
+import type { CacheObserver } from './access/review-cache.ts';
 import type { ReviewObserver } from './access/reviewer.ts';
 import { DEFAULT_WATCH_REVIEW_MS, ServerAuthorization } from './access/server-authorization.ts';
 import {
@@ -139,6 +140,8 @@ class KoaApiServer implements ApiServer {
     this.#log = log;
     // The metrics exist before the first review.
     const onReview: ReviewObserver = (...review) => this.#metrics.access.reviewed(...review);
+    const reviewCaches = new Map<string, { readonly size: number }>();
+    const onCache: CacheObserver = (kind, cache) => reviewCaches.set(kind, cache);
     this.#authentication = serverAuthentication(options.authentication ?? defaultAuthentication(options), {
       informers,
       clock,
@@ -146,6 +149,7 @@ class KoaApiServer implements ApiServer {
       log,
       signal: this.#lifetime.signal,
       onReview,
+      onCache,
     });
     this.#authorization = new ServerAuthorization(options.authorization ?? 'delegated', {
       upstream: informers !== undefined && canReview(informers) ? informers : undefined,
@@ -156,6 +160,7 @@ class KoaApiServer implements ApiServer {
       log,
       signal: this.#lifetime.signal,
       onReview,
+      onCache,
     });
     const namespaces = readsNamespaces(apis) ? informers?.namespaces : undefined;
     this.#namespaces = namespaces === undefined ? undefined : new LiveNamespaces(namespaces, clock);
@@ -198,6 +203,7 @@ class KoaApiServer implements ApiServer {
       selectors,
       bodies,
       authorization: this.#authorization,
+      reviewCaches,
       connections: () => this.#listener,
     });
     this.handle = koaApplication({

@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../../clock.ts';
 import type { AccessReviewSpec } from './access-review-spec.ts';
-import { ReviewCache } from './review-cache.ts';
+import { type CacheObserver, ReviewCache } from './review-cache.ts';
 import { type Reviewer, ReviewError, type ReviewKind } from './reviewer.ts';
 
 /** The decision about a request. */
@@ -43,11 +43,16 @@ interface KeptDecision extends AccessDecision {
 }
 
 /** Returns an authorizer that sends SubjectAccessReviews and keeps their results for ten seconds. It throws if there is no result. */
-export function delegatedAuthorizer(reviewer: Pick<Reviewer, 'review'>, clock: Clock): KeyedAuthorizer {
+export function delegatedAuthorizer(
+  reviewer: Pick<Reviewer, 'review'>,
+  clock: Clock,
+  onCache?: CacheObserver,
+): KeyedAuthorizer {
   const decisions = new ReviewCache<KeptDecision>({
     clock,
     ttl: ({ key, sentAt }) => (key.length > MAX_KEY ? 0 : sentAt + DECISION_TTL_MS - clock.now()),
   });
+  onCache?.(SUBJECT_ACCESS_REVIEW.kind, decisions);
   return (spec, key) =>
     decisions.get(key, async () => {
       const sentAt = clock.now();

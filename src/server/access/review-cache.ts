@@ -21,6 +21,9 @@ export class TooManyReviewsError extends Error {
   override readonly name = 'TooManyReviewsError';
 }
 
+/** Receives each cache of a server when it is made, with the kind of its reviews: `TokenReview`. */
+export type CacheObserver = (kind: string, cache: { readonly size: number }) => void;
+
 /** Options of a {@link ReviewCache}. */
 export interface ReviewCacheOptions<R> {
   readonly clock: Clock;

@@ -23,6 +23,7 @@ import { type Authenticator, developmentAuthenticator, firstOf } from './authent
 import { clientCertificateAuthenticator, frontProxyAuthenticator } from './certificate-authenticators.ts';
 import { hideCredentials } from './credentials.ts';
 import type { RequestHeaderConfig } from './request-header.ts';
+import type { CacheObserver } from './review-cache.ts';
 import { Reviewer, type ReviewObserver } from './reviewer.ts';
 import { tokenAuthenticator } from './token-authenticator.ts';
 
@@ -83,6 +84,7 @@ export interface AuthenticationContext {
   /** Aborted when the server has ended. */
   readonly signal: AbortSignal;
   readonly onReview?: ReviewObserver | undefined;
+  readonly onCache?: CacheObserver | undefined;
 }
 
 /**
@@ -121,7 +123,7 @@ function byFixedProxy(option: RequestHeaderConfig, { clock }: AuthenticationCont
 
 /** @param audiences undefined for the front proxy alone */
 function byCluster(context: AuthenticationContext, audiences: readonly string[] | undefined): ServerAuthentication {
-  const { informers, clock, log } = context;
+  const { informers, clock, log, onCache } = context;
   const isDelegated = audiences !== undefined;
   if (informers === undefined) {
     throw new ServerDefinitionError(
@@ -141,7 +143,7 @@ function byCluster(context: AuthenticationContext, audiences: readonly string[] 
     ? firstOf(
         frontProxy,
         clientCertificateAuthenticator(certificates),
-        tokenAuthenticator({ reviewer: reviewerOf(context), audiences, clock, log }),
+        tokenAuthenticator({ reviewer: reviewerOf(context), audiences, clock, log, onCache }),
       )
     : frontProxy;
   /** The certificates of users are verified only if they are a credential. */

@@ -24,6 +24,7 @@ import {
   delegatedAuthorizer,
   type KeyedAuthorizer,
 } from './authorizer.ts';
+import type { CacheObserver } from './review-cache.ts';
 import { Reviewer, type ReviewObserver } from './reviewer.ts';
 import { WatchReviews } from './watch-reviews.ts';
 
@@ -53,6 +54,7 @@ export interface AuthorizationContext {
   /** Aborted when the server has ended. */
   readonly signal: AbortSignal;
   readonly onReview?: ReviewObserver | undefined;
+  readonly onCache?: CacheObserver | undefined;
 }
 
 /** Counts of the authorization of a server. */
@@ -206,7 +208,7 @@ function isDecision(value: unknown): value is AccessDecision {
 
 function authorizerOf(
   option: AuthorizationOption,
-  { upstream, isInsecure, clock, random, signal, onReview }: AuthorizationContext,
+  { upstream, isInsecure, clock, random, signal, onReview, onCache }: AuthorizationContext,
 ): KeyedAuthorizer {
   if (option === 'any-authenticated') return anyAuthenticatedAuthorizer;
   if (typeof option === 'function') return (spec) => option(spec);
@@ -214,7 +216,7 @@ function authorizerOf(
     throw new ServerDefinitionError("authorization must be 'delegated', 'any-authenticated' or a function");
   }
   if (upstream !== undefined) {
-    return delegatedAuthorizer(new Reviewer({ upstream, clock, random, signal, onRequest: onReview }), clock);
+    return delegatedAuthorizer(new Reviewer({ upstream, clock, random, signal, onRequest: onReview }), clock, onCache);
   }
   if (isInsecure) return () => DENIED;
   throw new ServerDefinitionError(

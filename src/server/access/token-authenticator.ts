@@ -9,7 +9,7 @@ import type { User } from '../define/request-context.ts';
 import type { Logger } from '../logger.ts';
 import { type Authentication, type Authenticator, NO_CREDENTIAL } from './authenticator.ts';
 import { tokensOf } from './credentials.ts';
-import { ReviewCache } from './review-cache.ts';
+import { type CacheObserver, ReviewCache } from './review-cache.ts';
 import { ReviewError, type Reviewer, type ReviewKind } from './reviewer.ts';
 import { authenticated } from './users.ts';
 
@@ -31,6 +31,7 @@ export interface TokenContext {
   readonly audiences: readonly string[];
   readonly clock: Clock;
   readonly log: Logger;
+  readonly onCache?: CacheObserver | undefined;
 }
 
 /** Returns the authenticator of requests with bearer tokens. */
@@ -62,6 +63,7 @@ class Tokens {
   constructor(context: TokenContext) {
     this.#context = context;
     this.#users = new ReviewCache({ clock: context.clock, ttl: () => TOKEN_TTL_MS });
+    context.onCache?.(TOKEN_REVIEW.kind, this.#users);
   }
 
   /** Returns the user of a token, or the reason why it is not accepted. @throws TooManyReviewsError */

@@ -37,6 +37,8 @@ export interface MeasuredParts {
   readonly watches: OpenWatches;
   readonly selectors: WatchSelectors;
   readonly bodies: CompressedBodies;
+  /** The caches of reviews, by the kind of the reviews. */
+  readonly reviewCaches: ReadonlyMap<string, { readonly size: number }>;
   readonly authorization: { readonly counts: () => AuthorizationCounts };
   /** Returns undefined while the server does not listen. */
   readonly connections: () => ConnectionCounts | undefined;
@@ -130,7 +132,7 @@ export class ServerMetrics {
     );
   }
 
-  #addServer({ readiness, watches, bodies, connections }: MeasuredParts): void {
+  #addServer({ readiness, watches, bodies, connections, reviewCaches }: MeasuredParts): void {
     collectGauge(
       this.#registry,
       {
@@ -147,6 +149,15 @@ export class ServerMetrics {
       this.#registry,
       { name: 'kubefacet_compressed_lists_bytes', help: 'Bytes of the cache of compressed lists.' },
       () => [[[], bodies.bytes]],
+    );
+    collectGauge(
+      this.#registry,
+      {
+        name: 'kubefacet_kept_reviews',
+        help: 'Results in the caches of reviews, by the kind of review.',
+        labels: ['kind'],
+      },
+      () => Array.from(reviewCaches, ([kind, { size }]): Sample => [[kind], size]),
     );
     collectGauge(
       this.#registry,

@@ -32,6 +32,8 @@ describe('the metrics of authentication and authorization', () => {
     expect([sent('201'), sent('403')]).to.deep.equal([2, 1]);
     expect(valueOf(metrics, 'apiserver_delegated_authn_request_duration_seconds_count', { code: '201' })).to.equal(2);
     expect(valueOf(metrics, 'authorization_attempts_total', { result: 'allowed' })).to.equal(3);
+    const kept = (kind: string): number => valueOf(metrics, 'kubefacet_kept_reviews', { kind });
+    expect([kept('TokenReview'), kept('SubjectAccessReview')]).to.deep.equal([2, 2]);
     // One review for the anonymous user, and one for alice, which is kept.
     expect(valueOf(metrics, 'apiserver_delegated_authz_request_total', { code: '201' })).to.equal(2);
     await server.close();
