@@ -99,6 +99,7 @@ function serverOptions(settings: ServeSettings, log: ServeLog) {
     audit: settings.audit ? log.audit : undefined,
     limits: limitsIn(settings),
     shutdown: { delay, watchGracePeriod },
+    connections: { maxAge: settings['connections.maxAge'], goawayChance: settings['connections.goawayChance'] },
     staleAfter: settings.staleAfter,
     compressedListBytes: settings.compressedListBytes,
   };

@@ -52,6 +52,7 @@ import { WatchSelectors } from './read/watch-selectors.ts';
 import type {
   ApiServer,
   ApiServerOptions,
+  ConnectionOptions,
   ListenOptions,
   ReadinessCheck,
   ServerCounts,
@@ -70,6 +71,8 @@ export type * from './server-options.ts';
 const WATCH_GRACE_MS = 3000;
 /** The time before new requests are refused in which clients are asked to use other connections, in milliseconds. */
 const LEAVING_MS = 1000;
+/** The default of {@link ConnectionOptions.maxAge}, in milliseconds. */
+const DEFAULT_MAX_AGE_MS = 3_600_000;
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /**
@@ -118,6 +121,8 @@ class KoaApiServer implements ApiServer {
   readonly #metrics: ServerMetrics;
   readonly #startup: StartupLog;
   readonly #shutdown: ShutdownOptions;
+  readonly #connections: ConnectionOptions;
+  readonly #random: () => number;
   readonly #lifetime = new AbortController();
   /** Aborted by the second call of `close`. From then on, the server waits for nothing. */
   readonly #force = new AbortController();
@@ -135,6 +140,8 @@ class KoaApiServer implements ApiServer {
     this.#clock = clock;
     this.#limits = limitsOf(options.limits ?? {});
     this.#shutdown = options.shutdown ?? {};
+    this.#connections = options.connections ?? {};
+    this.#random = random;
     this.#memory = new MemoryGuard({ percent: this.#limits.memoryPercent, clock, log });
     this.#memorySource = options.memory ?? processMemory;
     this.#log = log;
@@ -360,7 +367,11 @@ class KoaApiServer implements ApiServer {
       authenticationTimeout: this.#limits.authenticationTimeout,
       host: host ?? (isLoopbackOnly ? '127.0.0.1' : undefined),
       port,
+      maxAge: this.#connections.maxAge ?? DEFAULT_MAX_AGE_MS,
+      // Another replica does not know the positions of scheme `local`.
+      goawayChance: this.served.some(({ view }) => view.scheme === 'local') ? 0 : (this.#connections.goawayChance ?? 0),
       clock: this.#clock,
+      random: this.#random,
       log: this.#log,
       handle: this.handle,
     });

@@ -57,6 +57,8 @@ export interface ApiServerOptions {
   /** Returns random numbers in [0, 1), for tests. @default Math.random */
   readonly random?: (() => number) | undefined;
   readonly shutdown?: ShutdownOptions | undefined;
+  /** How clients are moved to new connections, so that they spread over replicas. */
+  readonly connections?: ConnectionOptions | undefined;
   /**
    * The maximum number of bytes of compressed lists in memory, for all resources together. A list that several clients read is compressed
    * once. 0 disables the cache.
@@ -94,6 +96,22 @@ export interface ShutdownOptions {
   readonly delay?: number | undefined;
   /** The time over which the ends of watches are spread, so that clients do not reconnect all at once. @default 3000 */
   readonly watchGracePeriod?: number | undefined;
+}
+
+/** Options of the connections of clients. */
+export interface ConnectionOptions {
+  /**
+   * The maximum age of a connection in milliseconds, plus or minus a tenth; 0 for none. The server asks the client to use another connection,
+   * and closes this one after its last response. Watches end as usual, by their timeouts.
+   * @default 3_600_000
+   */
+  readonly maxAge?: number | undefined;
+  /**
+   * The share of the requests of HTTP/2 that end their connection in this way, like `--goaway-chance` of kube-apiserver. It is ignored if a
+   * resource has positions of scheme `local`, because another replica does not know them.
+   * @default 0
+   */
+  readonly goawayChance?: number | undefined;
 }
 
 /** Options of {@link ApiServer.listen}. */

@@ -107,7 +107,8 @@ export class TestServer {
       log: this.log,
       clock: this.clock,
       random: () => 0.5,
-      // Tests wait for the timers of requests, so the timer of new connections is off.
+      // Tests wait for the timers of requests, so the timers of connections are off.
+      connections: { maxAge: 0 },
       limits: { authenticationTimeout: 2 ** 31, ...limits },
       ...options,
     });

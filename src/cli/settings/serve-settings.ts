@@ -10,6 +10,7 @@ import {
   bytesSetting,
   choiceSetting,
   durationSetting,
+  fractionSetting,
   listSetting,
   numberSetting,
   optionalSetting,
@@ -64,6 +65,13 @@ const SERVING = {
 };
 
 const OPERATION = {
+  'connections.maxAge': durationSetting('the maximum age of a connection; 0 for none', 3_600_000),
+  'connections.goawayChance': fractionSetting(
+    'the share of HTTP/2 requests that move the client to a new connection, unless a resource has positions of scheme local',
+    0.001,
+    // As in kube-apiserver.
+    0.02,
+  ),
   'log.level': choiceSetting(['info', 'warn', 'error'], 'log messages of this level and above', 'info'),
   'log.format': choiceSetting(['text', 'json'], 'the form of the lines of the log', 'text'),
   audit: switchSetting('write an audit line for each request to the log, at level info'),

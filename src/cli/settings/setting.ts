@@ -127,6 +127,16 @@ export function accountSetting(meaning: string, shownFallback: string): Setting<
   return { form: 'NAMESPACE/NAME', meaning, fallback: undefined, shownFallback, parse, inFile: true };
 }
 
+/** A share: `0.001`. */
+export function fractionSetting(meaning: string, fallback: number, maximum: number): Setting<number> {
+  const parse = (text: string): number => {
+    const value = Number(text);
+    if (!/^[0-9]+(\.[0-9]+)?$/.test(text) || value > maximum) throw new Error(`must be a number from 0 to ${maximum}`);
+    return value;
+  };
+  return { form: 'SHARE', meaning, fallback, shownFallback: String(fallback), parse, inFile: true };
+}
+
 const UNITS: readonly (readonly [suffix: string, bytes: number])[] = [
   ['Gi', 2 ** 30],
   ['Mi', 2 ** 20],

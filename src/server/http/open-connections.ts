@@ -85,15 +85,15 @@ export class OpenConnections {
   leave(): void {
     if (this.#isLeaving) return;
     this.#isLeaving = true;
-    for (const session of this.#sessions) this.#askToLeave(session);
+    for (const session of this.#sessions) this.askToLeave(session);
   }
 
   /**
-   * A session with pending responses still accepts the requests that its client sends before it has received the GOAWAY. Node reads nothing
+   * Asks the client of a session to use another connection. A session with pending responses still accepts the requests that its client sends before it has received the GOAWAY. Node reads nothing
    * from a session without pending responses after a GOAWAY, so such a session closes: the client knows that later requests were not
    * processed, and can repeat them.
    */
-  #askToLeave(session: Http2Session): void {
+  askToLeave(session: Http2Session): void {
     if (session.closed || session.destroyed) return;
     if (this.#pending.has(session)) session.goaway(constants.NGHTTP2_NO_ERROR, ANY_STREAM);
     else session.close();
@@ -128,11 +128,12 @@ export class OpenConnections {
     if (remaining > 0) this.#pending.set(connection, remaining);
     else this.#pending.delete(connection);
     if (!(connection instanceof Socket)) {
-      if (this.#isLeaving) this.#askToLeave(connection);
+      if (this.#isLeaving) this.askToLeave(connection);
     } else if (remaining <= 0 && (this.#isClosing || this.#ending.has(connection))) connection.end();
   }
 }
 
-function isHttp2(socket: Socket): boolean {
+/** Whether a connection uses HTTP/2. */
+export function isHttp2(socket: Socket): boolean {
   return (socket as Partial<TLSSocket>).alpnProtocol === 'h2';
 }

@@ -23,9 +23,10 @@ import { ListenError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { upgradeResponse } from '../read/web-socket.ts';
 import { type Verification, verificationOf } from './client-verification.ts';
+import { ConnectionTurnover } from './connection-turnover.ts';
 import { DeadSessions } from './dead-sessions.ts';
 import { NewConnections } from './new-connections.ts';
-import { OpenConnections } from './open-connections.ts';
+import { isHttp2, OpenConnections } from './open-connections.ts';
 import type { ServingCertificate } from './serving-certificate.ts';
 import { secureContext, serverOptions } from './tls-options.ts';
 
@@ -46,7 +47,13 @@ export interface TlsListenerOptions {
   readonly maxNewConnections: number;
   /** The time from a TCP connection to its first authenticated request, in milliseconds. */
   readonly authenticationTimeout: number;
+  /** The maximum age of connections in milliseconds; 0 for none. */
+  readonly maxAge: number;
+  /** The share of the requests of HTTP/2 that end their connection. */
+  readonly goawayChance: number;
   readonly clock: Clock;
+  /** Returns random numbers in [0, 1). */
+  readonly random: () => number;
   readonly log: Logger;
   readonly handle: (request: Http2ServerRequest, response: Http2ServerResponse) => void;
 }
@@ -73,6 +80,7 @@ export class TlsListener {
   /** The connections without an authenticated request. Some of them have not completed their TLS handshake. */
   readonly #new: NewConnections;
   readonly #open = new OpenConnections();
+  readonly #turnover: ConnectionTurnover;
   readonly #dead = new DeadSessions();
   /** Sockets and HTTP/2 sessions that a change of the client CAs made outdated. Each ends after its next response. */
   readonly #outdated = new WeakSet<object>();
@@ -85,6 +93,7 @@ export class TlsListener {
     this.#options = options;
     this.#certificate = options.tls;
     this.#clientCas = options.clientCas;
+    this.#turnover = new ConnectionTurnover(this.#open, options);
     this.#new = new NewConnections({
       clock: options.clock,
       maximum: options.maxNewConnections,
@@ -105,6 +114,7 @@ export class TlsListener {
     this.#server.on('secureConnection', (socket: Socket) => {
       this.#new.secured(socket);
       this.#open.add(socket);
+      if (!isHttp2(socket)) this.#turnover.limitSocket(socket);
       socket.once('close', () => {
         this.#cuts.get(socket)?.();
         this.#cuts.delete(socket);
@@ -113,6 +123,7 @@ export class TlsListener {
     this.#server.on('session', (session) => {
       this.#new.opened(session);
       this.#open.addSession(session);
+      this.#turnover.limitSession(session);
       session.once('close', () => this.#onConnectionEnd?.());
       this.#dead.watch(session);
     });
@@ -277,6 +288,7 @@ export class TlsListener {
     // Unlike HTTP/1.1, a reset HTTP/2 stream is an error of the response. It only means that the client disconnected.
     response.on('error', () => undefined);
     this.#open.record(request, response);
+    this.#turnover.received(request);
     this.#options.handle(request, response);
   }
 }

@@ -136,6 +136,7 @@ function sampleOf(form: string): string {
     N: '77',
     BYTES: '5Ki',
     TIME: '7s',
+    SHARE: '0.02',
     'NAMESPACE/NAME': 'a/b',
   };
   return samples[form] ?? (form.includes('|') ? (form.split('|').at(-1) ?? '') : 'a');

@@ -42,6 +42,7 @@ describe('the settings of serve', () => {
     ['ApiServerOptions', ''],
     ['ListenOptions', ''],
     ['ShutdownOptions', 'shutdown.'],
+    ['ConnectionOptions', 'connections.'],
   ] as const) {
     it(`contain each option of ${name} that belongs to the operator`, () => {
       const properties = propertiesOf(name);
