@@ -116,6 +116,8 @@ describe('kubefacet uninstall in a real cluster', function () {
   it('leaves no namespace in Terminating if the server has ended before', async () => {
     await install();
     await server?.stop();
+    // The cluster checks a changed APIService at once, and others every 30 s.
+    await run('annotate', 'apiservice', API_SERVICE, 'example.com/check=now');
     await run('wait', '--for=condition=Available=false', `apiservice/${API_SERVICE}`, '--timeout=60s');
     expect(await uninstall()).to.match(new RegExp(`deleted Namespace ${NAME}\\n`));
     expect(await left()).to.deep.equal([]);
