@@ -36,6 +36,9 @@ import { shuttingDown } from './shutting-down.ts';
 /** The maximum number of characters of the id of a request in the log. A client can choose the id. */
 const MAX_REQUEST_ID = 64;
 
+/** Middlewares, pipelines and koa each listen for the end of a response. Above Node's default of 10, it would print a warning. */
+const MAX_LISTENERS = 32;
+
 /** The parts of the application. */
 export interface ApplicationParts {
   readonly log: Logger;
@@ -107,7 +110,10 @@ export function koaApplication(parts: ApplicationParts): RequestHandler {
     ctx.body = '404 page not found\n';
   });
   const callback = app.callback();
-  return (request, response) => void callback(request, response);
+  return (request, response) => {
+    response.setMaxListeners(MAX_LISTENERS);
+    void callback(request, response);
+  };
 }
 
 /** Skips a middleware for requests that were authorized as those for a resource, so that they are never served as a path. */
