@@ -5,7 +5,7 @@
 import { nodeOf } from '../informers/collection/collection-node.ts';
 import { type Collection, keepRunning } from '../informers/collection/collection.ts';
 import { informerFactory, type KubeSource, type ListWatch, loadKubeConfig } from '../informers/index.ts';
-import { type ApiParts, apiPartsOf, needsOf, readsNamespaces } from '../server/define/api-definition.ts';
+import { type ApiParts, apiPartsOf, needsOf, readsNamespaces, readsRights } from '../server/define/api-definition.ts';
 import { isStore } from '../server/define/custom-parts.ts';
 import { type AccessRule, isCollection } from '../server/define/needs.ts';
 import type { DefinitionContext, DefinitionOptions, ServerContent } from './definition.ts';
@@ -65,6 +65,10 @@ export async function factsOf(
     const needs = needsOf(apis);
     const running = [...rowsOf(apis), ...needs.filter(isCollection)];
     if (readsNamespaces(apis)) running.push(informers.namespaces);
+    if (readsRights(apis)) {
+      const { roles, roleBindings, clusterRoles, clusterRoleBindings } = informers;
+      running.push(roles, roleBindings, clusterRoles, clusterRoleBindings);
+    }
     for (const collection of running) keepRunning(collection, lifetime.signal);
     // Reflectors send their first requests in a microtask after the subscription.
     await new Promise((resolve) => setImmediate(resolve));

@@ -26,6 +26,7 @@ import { FanOut } from './fan-out.ts';
 import type { Interest } from './interest.ts';
 import type { LogEntry } from './log-entry.ts';
 import type { RowSnapshot } from './ordered-map.ts';
+import type { RowNamespaces } from './row-namespaces.ts';
 import { type Row, RowEncoder, type RowIdentity } from './row.ts';
 import { ViewListeners } from './view-listeners.ts';
 import { UnfitVersionError } from './positions.ts';
@@ -174,6 +175,11 @@ export class MaterializedView {
     return this.#state.size;
   }
 
+  /** The namespaces that have rows. */
+  get namespaces(): Pick<RowNamespaces, 'newest' | 'names' | 'after'> {
+    return this.#state.namespaces;
+  }
+
   /** The number of changes of rows since the view was created. */
   get changes(): number {
     return this.#state.log.nextNumber;
@@ -246,6 +252,24 @@ export class MaterializedView {
     if (this.isAhead(position)) throw new RangeError(`${position} is ahead of ${this.#state.position}`);
     const snapshot = this.#scheme.owns(position) ? this.#state.snapshotAt(position) : undefined;
     return snapshot ?? this.#expired(position);
+  }
+
+  /**
+   * The place up to which every change is applied. Places are ordered, unlike the positions of different rows.
+   */
+  get frontier(): bigint {
+    return this.#state.frontier;
+  }
+
+  /** The place of a position. */
+  placeOf(position: bigint): bigint {
+    return this.#scheme.placeOf(position);
+  }
+
+  /** Returns whether a watch from a position, up to the frontier, receives exactly the changes after it. @throws NotReadyError */
+  honours(position: bigint): boolean {
+    this.requireReady();
+    return !this.isAhead(position) && this.#scheme.owns(position) && this.#state.entryAfter(position) !== undefined;
   }
 
   /** Returns whether a row has had its current content since a version that a client has of it; see {@link ViewState.stateSince}. */

@@ -8,6 +8,7 @@ import type { Delta } from '../informers/collection/delta.ts';
 import { MAX_KEPT_CAUSES, type RowError, rowError } from '../informers/collection/errors.ts';
 import { changedDigest } from './digest.ts';
 import { OrderedIndex, type RowChange, type RowSnapshot } from './ordered-map.ts';
+import { RowNamespaces } from './row-namespaces.ts';
 import type { Row, RowEncoder, RowVersion } from './row.ts';
 import type { ViewScheme } from './view-scheme.ts';
 
@@ -23,6 +24,7 @@ export interface ViewRowsOptions {
 
 /** The rows of one view, see the top of this file. */
 export class ViewRows {
+  readonly namespaces: RowNamespaces = new RowNamespaces();
   /** The scheme of the positions of new rows. */
   scheme: ViewScheme;
   readonly #options: ViewRowsOptions;
@@ -67,13 +69,19 @@ export class ViewRows {
   store({ before, after }: RowChange): void {
     this.#digest = changedDigest(this.#digest, before, after);
     this.#bytes += (after?.bytes.length ?? 0) - (before?.bytes.length ?? 0);
-    if (after !== undefined) this.#index.set(after);
-    else if (before !== undefined) this.#index.delete(before.key);
+    if (after !== undefined) {
+      this.#index.set(after);
+      if (before === undefined) this.namespaces.add(after.namespace);
+    } else if (before !== undefined) {
+      this.#index.delete(before.key);
+      this.namespaces.delete(before.namespace);
+    }
   }
 
   /** Removes all rows and errors. */
   clear(): void {
     this.#index.clear();
+    this.namespaces.clear();
     this.#refused.clear();
     this.#digest = 0;
     this.#bytes = 0;

@@ -11,6 +11,7 @@ import type { RowError } from '../informers/collection/errors.ts';
 import { ChangeLog, type LogBounds } from './change-log.ts';
 import { bytesOf, type LogEntry } from './log-entry.ts';
 import type { RowChange, RowSnapshot } from './ordered-map.ts';
+import type { RowNamespaces } from './row-namespaces.ts';
 import type { Row } from './row.ts';
 import { ViewRows, type ViewRowsOptions } from './view-rows.ts';
 import type { ViewScheme } from './view-scheme.ts';
@@ -90,6 +91,11 @@ export class ViewState {
   /** The bytes of the JSON of all rows. */
   get bytes(): number {
     return this.#rows.bytes;
+  }
+
+  /** The namespaces that have rows. */
+  get namespaces(): RowNamespaces {
+    return this.#rows.namespaces;
   }
 
   /** The errors of rows that are absent because the encoder refused them, by key. */

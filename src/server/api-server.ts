@@ -15,12 +15,14 @@ import { debug, type Graph } from '../projections/graph/debug.ts';
 import { version as frameworkVersion } from '../version.ts';
 import type { CacheObserver } from './access/review-cache.ts';
 import type { ReviewObserver } from './access/reviewer.ts';
+import { collectionsOfRights, followRights } from './access/rights.ts';
 import { DEFAULT_WATCH_REVIEW_MS, ServerAuthorization } from './access/server-authorization.ts';
 import {
   type AuthenticationOption,
   type ServerAuthentication,
   serverAuthentication,
 } from './access/server-authentication.ts';
+import { VisibleRows } from './access/visible-rows.ts';
 import { apiGroupsOf, apiPartsOf, needsOf, openApiOf, readsNamespaces } from './define/api-definition.ts';
 import { limitsOf } from './define/limit-options.ts';
 import { isCollection } from './define/needs.ts';
@@ -111,6 +113,9 @@ class KoaApiServer implements ApiServer {
   readonly #sources: ServedSources;
   readonly #authentication: ServerAuthentication;
   readonly #authorization: ServerAuthorization;
+  readonly #visible: VisibleRows;
+  /** The roles and bindings of the cluster; empty if no resource depends on them. */
+  readonly #rights: readonly Collection<unknown>[];
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #namespaces: LiveNamespaces | undefined;
@@ -180,9 +185,16 @@ class KoaApiServer implements ApiServer {
       bodies,
       upstream: informers !== undefined && canWrite(informers) ? informers : undefined,
     });
-    this.served = Array.from(versions.values(), (version) => [...version.values()])
-      .flat()
-      .flatMap((item) => (item instanceof ServedResource ? [item.read] : []));
+    const items = Array.from(versions.values(), (version) => [...version.values()]).flat();
+    const resources = items.filter((item) => item instanceof ServedResource);
+    this.served = resources.map(({ read }) => read);
+    this.#visible = new VisibleRows(
+      resources.map(({ read, resource: { access } }) => ({ read, access })),
+      { authorization: this.#authorization, clock, limits: this.#limits },
+    );
+    // Other authorizers do not depend on the roles of the cluster.
+    const followsRights = this.#visible.isUsed && (options.authorization ?? 'delegated') === 'delegated';
+    this.#rights = followsRights && informers !== undefined ? collectionsOfRights(informers) : [];
     this.#needs = needsOf(apis).filter(isCollection);
     this.#sources = new ServedSources(this.served, this.#needs, { clock, staleAfter: options.staleAfter });
     this.#readiness = readinessChecks({
@@ -243,6 +255,7 @@ class KoaApiServer implements ApiServer {
         bookmarkTimer: new BookmarkTimer(clock, random),
         selectors,
         memory: this.#memory,
+        visibleRows: this.#visible,
         explanations: {
           resourceOf: (source) => informers?.resourceOf?.(source),
           mayGet: async ({ user, limits }, object) =>
@@ -310,7 +323,8 @@ class KoaApiServer implements ApiServer {
     }
     const unwatch = this.#memorySource((reading) => this.#memory.record(reading));
     this.#lifetime.signal.addEventListener('abort', unwatch, { once: true });
-    this.#sources.startLog(this.#log, [this.#authentication.source, this.#namespaces?.collection]);
+    followRights(this.#rights, this.#lifetime.signal, () => this.#visible.rightsChanged());
+    this.#sources.startLog(this.#log, [this.#authentication.source, this.#namespaces?.collection, ...this.#rights]);
     this.#authentication.follow(this.#lifetime.signal, (clientCas) => {
       this.#listener?.trust(clientCas);
       queueMicrotask(() => this.#startup.check());
@@ -407,6 +421,7 @@ class KoaApiServer implements ApiServer {
     this.#listener = undefined;
     this.#memory.stop();
     this.#sources.stopLog();
+    this.#visible.stop();
     for (const { view } of this.served) view.stop();
     this.#isStarted = false;
   }

@@ -7,6 +7,7 @@ import type { Collection } from '../informers/collection/collection.ts';
 import type { Upstream, UpstreamReviewer, UpstreamSources } from '../informers/collection/upstream.ts';
 import type { Graph } from '../projections/graph/debug.ts';
 import type { AuthorizationCounts, AuthorizationOption } from './access/server-authorization.ts';
+import type { Rights } from './access/rights.ts';
 import type { AuthenticationOption, ConfigMaps } from './access/server-authentication.ts';
 import type { ApiDefinition } from './define/api-definition.ts';
 import type { LimitOptions } from './define/limit-options.ts';
@@ -23,9 +24,12 @@ export interface ApiServerOptions {
   /**
    * The informers of the cluster: an `InformerFactory`. The server uses it to read the configuration of authentication, to send reviews
    * (`authentication` and `authorization: 'delegated'`), to know the namespaces in which custom resources can be created,
-   * to write the objects behind rows (`write`), and to know of which resources the objects in an explanation are.
+   * to write the objects behind rows (`write`), to know of which resources the objects in an explanation are, and to learn that rights have
+   * changed (`authorize: 'rows'`).
    */
-  readonly informers?: (ConfigMaps & Partial<Upstream & UpstreamReviewer & UpstreamSources & Namespaces>) | undefined;
+  readonly informers?:
+    | (ConfigMaps & Partial<Upstream & UpstreamReviewer & UpstreamSources & Namespaces & Rights>)
+    | undefined;
   /**
    * The API versions to serve, with their resources. Discovery lists groups and versions in this order, and the first version of a group is
    * its preferred one.

@@ -45,6 +45,19 @@ describe('factsOf()', () => {
     expect(access).to.have.deep.members([rule('pods'), rule('nodes')]);
   });
 
+  it("grant the roles and bindings of the cluster only if a resource has authorize: 'rows'", async () => {
+    const roles = ['roles', 'rolebindings', 'clusterroles', 'clusterrolebindings'];
+    const all = { plural: 'things', kind: 'Thing', namespaced: true } as const;
+    for (const [authorize, expected] of [
+      ['rows', ['pods', ...roles]],
+      ['source', ['pods']],
+    ] as const) {
+      const { access } = await facts(({ pods }) => [resource({ ...all, authorize }, pods)]);
+      expect(access.flatMap(({ resources }) => resources)).to.have.members(expected);
+      for (const { verbs } of access) expect(verbs).to.deep.equal(['list', 'watch']);
+    }
+  });
+
   it('finds the sources of the demo', async () => {
     const { access } = await facts((informers) => demoResources(informers));
     expect(access.map(({ group, resources }) => `${resources.join(',')}.${group}`)).to.have.members([

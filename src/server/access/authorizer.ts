@@ -53,12 +53,19 @@ export function delegatedAuthorizer(
     ttl: ({ key, sentAt }) => (key.length > MAX_KEY ? 0 : sentAt + DECISION_TTL_MS - clock.now()),
   });
   onCache?.(SUBJECT_ACCESS_REVIEW.kind, decisions);
+  const review = freshAuthorizer(reviewer);
   return (spec, key) =>
     decisions.get(key, async () => {
       const sentAt = clock.now();
-      const status = await reviewer.review(SUBJECT_ACCESS_REVIEW, spec);
-      return { ...decisionOf(status), key, sentAt };
+      return { ...(await review(spec)), key, sentAt };
     });
+}
+
+/** Returns an authorizer that sends a SubjectAccessReview each time. It throws if there is no result. */
+export function freshAuthorizer(
+  reviewer: Pick<Reviewer, 'review'>,
+): (spec: AccessReviewSpec) => Promise<AccessDecision> {
+  return async (spec) => decisionOf(await reviewer.review(SUBJECT_ACCESS_REVIEW, spec));
 }
 
 /** Allows everything to every user that is authenticated. */

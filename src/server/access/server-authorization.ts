@@ -22,6 +22,7 @@ import {
   anyAuthenticatedAuthorizer,
   type Authorizer,
   delegatedAuthorizer,
+  freshAuthorizer,
   type KeyedAuthorizer,
 } from './authorizer.ts';
 import type { CacheObserver } from './review-cache.ts';
@@ -75,6 +76,7 @@ const METHODS: ReadonlySet<string> = new Set(['get', 'head', 'post', 'put', 'pat
 const MASTERS = 'system:masters';
 const ALLOWED: AccessDecision = { allowed: true };
 const DENIED: AccessDecision = { allowed: false };
+const NO_QUERY = new URLSearchParams();
 /** The minimum time between two lines in the log about failing reviews, in milliseconds. */
 const LOG_INTERVAL_MS = 60_000;
 
@@ -92,8 +94,6 @@ export interface ClusterObject extends UpstreamResource {
   readonly name: string;
 }
 
-const NO_QUERY = new URLSearchParams();
-
 /** A decision, with the function that reviews it again while a watch is open. */
 export interface ReviewedDecision extends AccessDecision {
   /**
@@ -106,6 +106,8 @@ export interface ReviewedDecision extends AccessDecision {
 /** The authorization of one server. */
 export class ServerAuthorization {
   readonly #authorizer: KeyedAuthorizer;
+  /** Decides without kept decisions. */
+  readonly #fresh: KeyedAuthorizer;
   readonly #watches: WatchReviews | undefined;
   readonly #clock: Clock;
   readonly #log: Logger;
@@ -121,7 +123,7 @@ export class ServerAuthorization {
     }
     this.#clock = clock;
     this.#log = log;
-    this.#authorizer = authorizerOf(option, context);
+    [this.#authorizer, this.#fresh] = authorizersOf(option, context);
     if (option === 'any-authenticated') return;
     this.#watches = new WatchReviews({ clock, interval, decide: (spec, key) => this.#decide(spec, key) });
   }
@@ -178,10 +180,20 @@ export class ServerAuthorization {
     }
   }
 
+  /**
+   * Returns whether a user may do something, as the authorizer decides now. No kept decision is used, and the decision is not kept.
+   * @throws the error of the authorizer
+   */
+  async review(user: User, access: Access, limits: SelectorLimits): Promise<boolean> {
+    if (user.groups.includes(MASTERS)) return true;
+    const spec = accessReviewSpec(user, access, NO_QUERY, limits);
+    return (await this.#decide(spec, JSON.stringify(spec), this.#fresh)).allowed;
+  }
+
   /** Logs the failures of the authorizer. @throws the error of the authorizer */
-  async #decide(spec: AccessReviewSpec, key: string): Promise<AccessDecision> {
+  async #decide(spec: AccessReviewSpec, key: string, authorizer = this.#authorizer): Promise<AccessDecision> {
     try {
-      const decision: unknown = await this.#authorizer(spec, key);
+      const decision: unknown = await authorizer(spec, key);
       if (!isDecision(decision))
         throw new TypeError('the authorizer must return { allowed: boolean, reason?: string }');
       if (this.#loggedAt !== undefined) this.#log.info('requests can be authorized again');
@@ -206,19 +218,21 @@ function isDecision(value: unknown): value is AccessDecision {
   return typeof allowed === 'boolean' && (reason === undefined || typeof reason === 'string');
 }
 
-function authorizerOf(
+/** Returns two authorizers: one that keeps decisions for a short time, and one that does not. */
+function authorizersOf(
   option: AuthorizationOption,
   { upstream, isInsecure, clock, random, signal, onReview, onCache }: AuthorizationContext,
-): KeyedAuthorizer {
-  if (option === 'any-authenticated') return anyAuthenticatedAuthorizer;
-  if (typeof option === 'function') return (spec) => option(spec);
+): readonly [kept: KeyedAuthorizer, fresh: KeyedAuthorizer] {
+  if (option === 'any-authenticated') return [anyAuthenticatedAuthorizer, anyAuthenticatedAuthorizer];
+  if (typeof option === 'function') return [(spec) => option(spec), (spec) => option(spec)];
   if (option !== 'delegated') {
     throw new ServerDefinitionError("authorization must be 'delegated', 'any-authenticated' or a function");
   }
   if (upstream !== undefined) {
-    return delegatedAuthorizer(new Reviewer({ upstream, clock, random, signal, onRequest: onReview }), clock, onCache);
+    const reviewer = new Reviewer({ upstream, clock, random, signal, onRequest: onReview });
+    return [delegatedAuthorizer(reviewer, clock, onCache), freshAuthorizer(reviewer)];
   }
-  if (isInsecure) return () => DENIED;
+  if (isInsecure) return [() => DENIED, () => DENIED];
   throw new ServerDefinitionError(
     "authorization: 'delegated' needs informers, to send SubjectAccessReviews to the cluster; see docs/security.md",
   );

@@ -27,6 +27,11 @@ export interface SourceDecision {
 /** The reviews have no selectors, because the selectors of a request select rows and not objects of sources. */
 const NO_SELECTORS = new URLSearchParams();
 
+/** Whether a request shows only the rows that its caller may see, so that it does not need the rights in all namespaces. */
+export function isLimitedToRows({ verb, namespace }: ResourceRequestInfo, { mode }: SourceAccess): boolean {
+  return mode === 'rows' && namespace === '' && (verb === 'list' || verb === 'watch');
+}
+
 /**
  * Checks that the user of a request has its verb on all sources that the request needs.
  * @returns the decisions, which can change while a watch is open
@@ -36,8 +41,9 @@ export async function authorizeSources(
   server: Pick<ServerAuthorization, 'decide'>,
   { user, info, access, limits }: SourceRequest,
 ): Promise<SourceDecision[]> {
+  const inNamespace = isLimitedToRows(info, access) ? [] : access.inNamespace;
   const needed = [
-    ...access.inNamespace.map((source) => accessTo(source, info.verb, info.namespace)),
+    ...inNamespace.map((source) => accessTo(source, info.verb, info.namespace)),
     ...access.everywhere.map((source) => accessTo(source, info.verb, '')),
   ];
   const decided = await Promise.all(
@@ -53,6 +59,6 @@ export async function authorizeSources(
 }
 
 /** Returns the action on all objects of a source. @param namespace empty for all namespaces */
-function accessTo({ group, version, resource }: UpstreamResource, verb: string, namespace: string): Access {
+export function accessTo({ group, version, resource }: UpstreamResource, verb: string, namespace: string): Access {
   return { type: 'resource', verb, group, version, resource, subresource: '', namespace, name: '' };
 }

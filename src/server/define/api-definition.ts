@@ -60,6 +60,13 @@ export function readsNamespaces(apis: readonly ApiParts[]): boolean {
   return apis.some(({ resources }) => resources.some((item) => item.type === 'custom' && item.definition.namespaced));
 }
 
+/** Whether a server reads the roles and bindings of the cluster, because a resource shows the rows that its caller may see. */
+export function readsRights(apis: readonly ApiParts[]): boolean {
+  return apis.some(({ resources }) =>
+    resources.some((item) => item.type === 'projection' && item.access?.mode === 'rows'),
+  );
+}
+
 /** Returns the groups for discovery. The first version of each group is the preferred one. */
 export function apiGroupsOf(apis: readonly ApiParts[]): ApiGroup[] {
   const groups = Map.groupBy(apis, ({ group }) => group);

@@ -109,8 +109,8 @@ function checkProjection(definition: Definition, reject: Reject): void {
   if (status === true) {
     reject('status', 'is for stores and handlers only; a projection returns the status as a part of its rows');
   }
-  if (authorize !== undefined && authorize !== 'source') {
-    reject('authorize', `"${String(authorize)}" must be source`);
+  if (authorize !== undefined && authorize !== 'source' && authorize !== 'rows') {
+    reject('authorize', `"${String(authorize)}" must be source or rows`);
   }
   for (const field of ['scale', 'mutate', 'validate', 'conversion'] as const) {
     if (definition[field] !== undefined) reject(field, 'is for stores and handlers only, not for projections');

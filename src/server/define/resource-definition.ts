@@ -61,8 +61,10 @@ export interface ResourceDefinition<R> {
    */
   readonly needs?: readonly Need[] | undefined;
   /**
-   * Requires rights to the sources of a projection's rows, besides the right to the resource. `source`: the caller needs the same verb on
-   * each source, in the namespace of the rows, or in all namespaces.
+   * Requires rights to the sources of a projection's rows, besides the right to the resource:
+   *
+   * - `source`: the caller needs the same verb on each source, in the namespace of the rows, or in all namespaces.
+   * - `rows`: the same, and a list or watch of all namespaces shows the rows of the namespaces in which the caller has that right.
    *
    * The pipeline shows which sources and namespaces a row depends on. Users' own operators do not, so they are refused.
    * @default none: the right to the resource is enough

@@ -131,7 +131,9 @@ function accessOf(
   { plural, namespaced, authorize }: AnyDefinition,
   rows: Collection<unknown> | undefined,
 ): SourceAccess | undefined {
-  return authorize === undefined || rows === undefined ? undefined : sourceAccessOf({ plural, namespaced }, rows);
+  return authorize === undefined || rows === undefined
+    ? undefined
+    : sourceAccessOf({ plural, namespaced, authorize }, rows);
 }
 
 /**

@@ -4,6 +4,8 @@
  */
 import type { Middleware } from 'koa';
 import type { RowObject } from '../../projections/row.ts';
+import { isLimitedToRows } from '../access/source-authorization.ts';
+import type { VisibleRows } from '../access/visible-rows.ts';
 import type { RawEndpointParts } from '../define/raw-endpoint.ts';
 import { requireSegment } from '../define/raw-paths.ts';
 import type { RequestContext } from '../define/request-context.ts';
@@ -14,10 +16,11 @@ import type { Logger } from '../logger.ts';
 import { SOURCE_AGE_HEADER, sourceAges } from '../read/freshness.ts';
 import { get, rowFor } from '../read/get.ts';
 import { list } from '../read/list.ts';
+import type { RowAccess } from '../read/visible-namespaces.ts';
 import { watch, type WatchContext } from '../read/watch.ts';
 import { requirePathSegmentName } from '../wire/names.ts';
 import type { RequestInfo, ResourceRequestInfo } from '../wire/request-info.ts';
-import { badRequest, methodNotAllowed, routeNotFound } from '../wire/status.ts';
+import { badRequest, methodNotAllowed, routeNotFound, unauthorized } from '../wire/status.ts';
 import { deleteCollection } from '../write/delete-collection.ts';
 import type { ServedResource, ServedVersion } from '../write/served-resource.ts';
 import { writeThrough } from '../write/through/routes.ts';
@@ -33,6 +36,8 @@ export type ServedVersions = (group: string, version: string) => ServedVersion |
 export interface RouteContext extends WatchContext {
   /** The rights for the source objects that an explanation shows. */
   readonly explanations: ExplanationAccess;
+  /** The rows that callers may see, for resources with `authorize: 'rows'`. */
+  readonly visibleRows: VisibleRows;
 }
 
 /** Responds to requests for resources of the served groups and versions, and passes on all others. */
@@ -107,9 +112,22 @@ async function serveResource(
   if (ages !== undefined) ctx.set(SOURCE_AGE_HEADER, ages);
   if (info.verb === 'list' || info.verb === 'watch') watchContext.memory.requireMemory();
   if (info.verb === 'get') return get(ctx, target.read, info, watchContext.clock);
-  if (info.verb === 'list') return list(ctx, target.read, info, watchContext.clock);
-  if (info.verb === 'watch') return watch(ctx, target.read, info, watchContext);
+  const access = rowAccess(ctx, target, info, watchContext.visibleRows);
+  if (info.verb === 'list') return list(ctx, target.read, info, watchContext.clock, access);
+  if (info.verb === 'watch') return watch(ctx, target.read, info, watchContext, access);
   throw routeNotFound();
+}
+
+/** Returns which rows a request for all namespaces may see; undefined if its caller may see all that it selects. */
+function rowAccess(
+  { state: { user } }: RequestContext,
+  { read, resource: { access } }: ServedResource,
+  info: ResourceRequestInfo,
+  visible: VisibleRows,
+): RowAccess | undefined {
+  if (access === undefined || !isLimitedToRows(info, access)) return undefined;
+  if (user === undefined) throw unauthorized();
+  return visible.of(read.view, { user, verb: info.verb === 'watch' ? 'watch' : 'list' });
 }
 
 async function serveSubresource(

@@ -13,7 +13,7 @@ import { type ContinueToken, continueAfter, encodeContinueToken } from '../wire/
 import { type ListParameters, type ListSource, parseListParameters } from '../wire/list-parameters.ts';
 import type { ListMeta } from '../wire/object.ts';
 import type { ResourceRequestInfo } from '../wire/request-info.ts';
-import { expired } from '../wire/status.ts';
+import { expired, serviceUnavailable } from '../wire/status.ts';
 import type { StateBodies } from './compressed-bodies.ts';
 import { listError, waitUntilFresh, waitUntilReached, type WaitContext } from './freshness.ts';
 import { type Representation, representationOf } from './representations.ts';
@@ -21,19 +21,27 @@ import { respondFromCache, respondParts } from './respond.ts';
 import { Selection } from './selection.ts';
 import type { ServedView } from './served-view.ts';
 import { nextTurn, ROWS_PER_TURN } from './turns.ts';
+import type { RowAccess, VisibleNamespaces } from './visible-namespaces.ts';
 
-/** Responds to a list (conformance 1.1 to 1.4). */
+/** Responds to a list (conformance 1.1 to 1.4). @param access what the caller may see; undefined for all rows */
 export async function list(
   ctx: RequestContext,
   served: ServedView,
   info: ResourceRequestInfo,
   clock: Clock,
+  access?: RowAccess,
 ): Promise<void> {
   const { format, representation } = representationOf(ctx, 'list');
   const options = parseListParameters(ctx.state.query, ctx.state.limits);
-  const selection = new Selection(served, { ...options, namespace: info.namespace });
-  const source = sourceOf(options, selection);
-  const state = await stateFor(served, source, { clock, signal: ctx.state.signal });
+  const all = new Selection(served, { ...options, namespace: info.namespace });
+  const source = sourceOf(options, all);
+  const context = { clock, signal: ctx.state.signal };
+  const { state, visible } =
+    access === undefined
+      ? { state: await stateFor(served, source, context), visible: undefined }
+      : await visibleState(served, source, access, context);
+  const selection =
+    visible === undefined ? all : new Selection(served, { ...options, namespace: info.namespace, visible });
   const start = source.from === 'continue' ? startOf(source.token, selection.namespace) : undefined;
   // The key contains everything that the body depends on. A Table is not cached: it contains ages, which change while the rows do not.
   const { mediaType, pretty } = format;
@@ -50,6 +58,8 @@ export async function list(
 }
 
 const COMMA = Buffer.from(',');
+/** The number of times that a list waits for a set that does not change while it is read. */
+const MAX_ATTEMPTS = 3;
 
 /** A state of the rows, with the cache of its compressed lists. */
 interface ListedState extends PositionedSnapshot {
@@ -94,6 +104,45 @@ async function stateFor(served: ServedView, source: ListSource, context: WaitCon
   }
 }
 
+/**
+ * Returns a state, and the namespaces that the caller may see in it. They were known before the state was read, and are known after it.
+ * @throws ApiError 410 for another set than that of the token, and for a state of which the set is not known; 503
+ */
+async function visibleState(
+  served: ServedView,
+  source: ListSource,
+  access: RowAccess,
+  context: WaitContext,
+): Promise<{ readonly state: ListedState; readonly visible: VisibleNamespaces }> {
+  try {
+    if (source.from === 'exact') await waitUntilReached(served.view, source.resourceVersion, context);
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      await access.ready(context.signal);
+      const visible = access.current();
+      if (visible === undefined) continue;
+      const state = await stateFor(served, sourceFor(source, access), context);
+      if (access.current() !== visible) continue;
+      if (source.from === 'continue' && source.token.set !== visible.idIn(state.rows)) throw otherNamespaces();
+      return { state, visible };
+    }
+  } catch (error) {
+    throw listError(error);
+  }
+  throw serviceUnavailable('the rows that the user may see are changing', 1);
+}
+
+function otherNamespaces(): Error {
+  return expired('The provided continue parameter is from a list of other namespaces. Start a new list without it.');
+}
+
+/** Returns the source of a list that shows a set. Tokens contain positions of the view, and other positions of clients can have a mark. */
+function sourceFor(source: ListSource, access: RowAccess): ListSource {
+  if (source.from !== 'exact') return source;
+  const resourceVersion = access.knownSince(source.resourceVersion);
+  if (resourceVersion === undefined) throw expired('The resourceVersion for the provided list is too old.');
+  return { ...source, resourceVersion };
+}
+
 async function stateAt(served: ServedView, position: bigint, context: WaitContext): Promise<ListedState> {
   await waitUntilReached(served.view, position, context);
   return { position, rows: served.view.snapshotAt(position), bodies: served.bodies };
@@ -104,7 +153,9 @@ function currentState(served: ServedView): ListedState {
 }
 
 /** Returns the 410 for a token whose state has expired. It contains a token with which the client reads the rest from the current state. */
-function expiredToken({ start }: ContinueToken): Error {
+function expiredToken({ start, set }: ContinueToken): Error {
+  // The namespaces of the rest could be others.
+  if (set !== undefined) return otherNamespaces();
   return expired(
     'The provided continue parameter is too old to display a consistent list result. ' +
       'Start a new list without it, or continue with the token in metadata.continue. Then the pages come from different states.',
@@ -134,7 +185,8 @@ export async function pageOf(
   selection: Selection,
   { limit, start, signal }: PageBounds,
 ): Promise<Page> {
-  const resourceVersion = position.toString();
+  const { visible } = selection;
+  const resourceVersion = (visible === undefined ? position : visible.marked(position)).toString();
   const page: Row[] = [];
   for (const row of selection.rows(rows, start)) {
     if (row === undefined) {
@@ -148,14 +200,14 @@ export async function pageOf(
   const isWhole = limit === 0 || page.length < limit || selection.isSingle;
   if (isWhole || last === undefined) return { rows: page, metadata: { resourceVersion } };
   // Counts without the selectors, so the last page of a filtered list can be empty.
-  const remaining = rows.count(selection.namespace, `${last.key}\0`);
+  const remaining = selection.count(rows, `${last.key}\0`);
   if (remaining === 0) return { rows: page, metadata: { resourceVersion } };
   const below = selection.namespace === '' ? last.key : splitKey(last.key).name;
   return {
     rows: page,
     metadata: {
       resourceVersion,
-      continue: continueAfter(position, below),
+      continue: continueAfter(position, below, visible?.idIn(rows)),
       ...(selection.isFiltered ? {} : { remainingItemCount: remaining }),
     },
   };

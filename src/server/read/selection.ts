@@ -10,6 +10,7 @@ import { type FieldSelector, requireSupportedFields } from '../wire/field-select
 import type { ParsedLabelSelector } from '../wire/label-selector.ts';
 import type { ServedView } from './served-view.ts';
 import { ROWS_PER_TURN } from './turns.ts';
+import type { VisibleNamespaces } from './visible-namespaces.ts';
 
 /** The parts of a request that select rows. */
 export interface SelectionOptions {
@@ -19,6 +20,8 @@ export interface SelectionOptions {
   readonly name?: string | undefined;
   readonly labelSelector: ParsedLabelSelector;
   readonly fieldSelector: FieldSelector;
+  /** The namespaces whose rows the caller may see. @default all */
+  readonly visible?: VisibleNamespaces | undefined;
 }
 
 /** The rows that a request selects. It is an {@link Interest}, so watches with equal selections share their work. */
@@ -34,16 +37,22 @@ export class Selection implements Interest {
   readonly #labels: ParsedLabelSelector;
   readonly #fields: FieldSelector;
   readonly #key: string | undefined;
+  /** The namespaces whose rows the caller may see; undefined for all. */
+  readonly visible: VisibleNamespaces | undefined;
 
   /** @throws ApiError 400 for a field that is not selectable */
-  constructor(served: ServedView, { namespace, name, labelSelector: labels, fieldSelector: fields }: SelectionOptions) {
+  constructor(
+    served: ServedView,
+    { namespace, name, labelSelector: labels, fieldSelector: fields, visible }: SelectionOptions,
+  ) {
     requireSupportedFields(fields, served.fields);
     this.namespace = namespace === '' ? (fields.exactValue('metadata.namespace') ?? '') : namespace;
     this.#served = served;
+    this.visible = visible;
     this.#labels = labels;
     this.#fields = fields;
     this.#key = name === undefined ? this.#keyOf(fields) : keyOfParts(namespace, name);
-    this.id = JSON.stringify([namespace, this.#key, labels.toString(), fields.toString()]);
+    this.id = JSON.stringify([namespace, this.#key, labels.toString(), fields.toString(), visible?.id]);
     this.condition = this.#conditionOf();
   }
 
@@ -65,6 +74,7 @@ export class Selection implements Interest {
   matches(row: Row): boolean {
     if (this.#key !== undefined && row.key !== this.#key) return false;
     if (this.namespace !== '' && row.namespace !== this.namespace) return false;
+    if (this.visible?.has(row.namespace) === false) return false;
     if (!this.#labels.isEmpty && !this.#labels.matches(row.object.metadata.labels)) return false;
     return this.#fields.isEmpty || this.#fields.matches((field) => this.#served.fieldOf(row, field));
   }
@@ -80,11 +90,26 @@ export class Selection implements Interest {
       return;
     }
     let examined = 0;
-    for (const row of snapshot.range(this.namespace, start)) {
+    for (const row of this.#range(snapshot, start)) {
       if (this.matches(row)) yield row;
       examined += 1;
       if (examined % ROWS_PER_TURN === 0) yield undefined;
     }
+  }
+
+  /** Returns the number of rows of the namespaces from `start` on, also of those that the selectors do not select. */
+  count(snapshot: RowSnapshot, start: string): number {
+    if (this.visible === undefined || this.namespace !== '') {
+      return this.visible?.has(this.namespace) === false ? 0 : snapshot.count(this.namespace, start);
+    }
+    return this.visible.count(snapshot, start);
+  }
+
+  #range(snapshot: RowSnapshot, start: string | undefined): Iterable<Row> {
+    if (this.visible === undefined || this.namespace !== '') {
+      return this.visible?.has(this.namespace) === false ? [] : snapshot.range(this.namespace, start);
+    }
+    return this.visible.range(snapshot, start);
   }
 
   /** Returns a condition that every selected row meets and for which the view has an index. */
@@ -97,7 +122,8 @@ export class Selection implements Interest {
       const valueOf = (row: Row): string => this.#served.fieldOf(row, field.field) ?? '';
       return { on: 'field', name: field.field, value: field.value, valueOf };
     }
-    return this.namespace === '' ? undefined : { on: 'namespace', value: this.namespace };
+    const [only, ...others] = this.namespace === '' ? (this.visible?.names ?? []) : [this.namespace];
+    return only === undefined || others.length > 0 ? undefined : { on: 'namespace', value: only };
   }
 
   /** Returns the key of the only possible row: `metadata.name=` selects one row within a namespace or at cluster scope. */

@@ -2,6 +2,7 @@
  * The watch of a collection or of one object: `GET …/RESOURCE?watch=1` and the deprecated `/watch/` paths.
  * @module
  */
+import { LinkedAbort, onAbort } from '../../abort.ts';
 import type { Clock } from '../../clock.ts';
 import type { Row } from '../../projections/row.ts';
 import type { WatchCursor } from '../../projections/watch-cursor.ts';
@@ -10,11 +11,11 @@ import type { Logger } from '../logger.ts';
 import { requirePathSegmentName } from '../wire/names.ts';
 import { partialObjectMetadata } from '../wire/partial-metadata.ts';
 import type { ResourceRequestInfo } from '../wire/request-info.ts';
-import { ApiError, badRequest, expired, statusOf } from '../wire/status.ts';
+import { ApiError, badRequest, expired, serviceUnavailable, statusOf } from '../wire/status.ts';
 import { nameColumn, rowObject, tableOf } from '../wire/table.ts';
 import { bookmarkObject, errorFrame, watchFrameOf } from '../wire/watch-frames.ts';
 import { parseWatchParameters, type WatchParameters } from '../wire/watch-parameters.ts';
-import { type WaitContext, waitUntilFresh, watchError } from './freshness.ts';
+import { type WaitContext, waitUntilFresh, waitUntilReached, watchError } from './freshness.ts';
 import type { BookmarkTimer } from './bookmark-timer.ts';
 import type { OpenWatches, WriteScheduler } from './open-watches.ts';
 import type { MemoryGuard } from './memory-guard.ts';
@@ -22,6 +23,7 @@ import { type Representation, representationOf } from './representations.ts';
 import { Selection } from './selection.ts';
 import type { ServedView } from './served-view.ts';
 import { type FrameEncoder, type FrameSink, WatchResponse } from './watch-response.ts';
+import type { RowAccess, VisibleNamespaces } from './visible-namespaces.ts';
 import type { WatchSelectors } from './watch-selectors.ts';
 import { acceptWebSocket, wantsWebSocket, webSocketSink } from './web-socket.ts';
 
@@ -48,25 +50,34 @@ const STREAMED_CODES: ReadonlySet<number> = new Set([410, 504]);
 /**
  * Responds to a watch (conformance 2). An invalid request results in an HTTP error. A later failure is sent as an ERROR event, after
  * which the stream ends. Resolves when the initial events are sent, or the stream has ended.
+ * @param access what the caller may see; undefined for all rows
  */
 export async function watch(
   ctx: RequestContext,
   served: ServedView,
   info: ResourceRequestInfo,
   context: WatchContext,
+  access?: RowAccess,
 ): Promise<void> {
   const { representation } = representationOf(ctx, 'watch');
   const options = parseWatchParameters(ctx.state.query, {
     isWatchPath: info.isWatchPath,
     limits: ctx.state.limits,
   });
-  const selection = selectionOf(served, info, options);
   const { limits, signal } = ctx.state;
-  const id = `${served.apiVersion}/${served.definition.plural} ${selection.id}`;
-  context.selectors.add(id, selection.requirements, { maximum: limits.watchRequirements, signal });
+  const all = selectionOf(served, info, options);
+  const wait = { clock: context.clock, signal };
+  let selection: Selection;
   let start: WatchStart;
   try {
-    start = await resolveStart(served, options, selection, { clock: context.clock, signal: ctx.state.signal });
+    const visible = access === undefined ? undefined : await visibleAt(served, options, access, wait);
+    selection = visible === undefined ? all : selectionOf(served, info, options, visible);
+    const id = `${served.apiVersion}/${served.definition.plural} ${selection.id}`;
+    context.selectors.add(id, selection.requirements, { maximum: limits.watchRequirements, signal });
+    start =
+      access === undefined
+        ? await resolveStart(served, options, selection, wait)
+        : startVisible(served, options, selection, access);
   } catch (error) {
     const refusal = watchError(error);
     // All other errors become HTTP errors: a view that is not ready, and unexpected failures.
@@ -77,9 +88,11 @@ export async function watch(
     });
     return;
   }
+  const lifetime = access === undefined ? signal : lifetimeOf(access, signal);
   let response: WatchResponse | undefined;
   openStream(ctx, context.clock, (sink) => {
-    response = startResponse(ctx.state.signal, sink, served, { ...start, options, selection, representation, context });
+    const setup = { ...start, options, selection, representation, context };
+    response = startResponse(lifetime, sink, served, setup);
   });
   if (response === undefined) start.cursor.end('closed');
   else await response.initialSent;
@@ -93,13 +106,14 @@ function selectionOf(
   served: ServedView,
   { isNamed, name, namespace }: ResourceRequestInfo,
   { labelSelector, fieldSelector }: WatchParameters,
+  visible?: VisibleNamespaces,
 ): Selection {
-  if (!isNamed) return new Selection(served, { namespace, labelSelector, fieldSelector });
+  if (!isNamed) return new Selection(served, { namespace, labelSelector, fieldSelector, visible });
   requirePathSegmentName(name);
   if (!fieldSelector.isEmpty && fieldSelector.exactValue('metadata.name') !== name) {
     throw badRequest("fieldSelector metadata.name doesn't match requested name");
   }
-  return new Selection(served, { namespace, name, labelSelector, fieldSelector });
+  return new Selection(served, { namespace, name, labelSelector, fieldSelector, visible });
 }
 
 /** The start of a watch: a cursor in the log, and the initial rows if the client wants them. */
@@ -126,6 +140,52 @@ async function resolveStart(
   const { position, rows } = view.snapshot();
   const initial = options.sendInitialEvents ? selection.rows(rows) : undefined;
   return { cursor: view.watchFrom(position, selection), initial, isAhead: false };
+}
+
+/** Waits until the view has reached the start of a watch, and until the namespaces are known that its caller may see. */
+async function visibleAt(
+  { view }: ServedView,
+  { start }: WatchParameters,
+  access: RowAccess,
+  wait: WaitContext,
+): Promise<VisibleNamespaces> {
+  if (start.from === 'after') await waitUntilReached(view, start.resourceVersion, wait);
+  if (start.from === 'notOlderThan') await waitUntilFresh(view, start.resourceVersion, wait);
+  await access.ready(wait.signal);
+  return access.current() ?? unknownRows();
+}
+
+/** Returns the start of a watch that shows a set. The set and the state are read in one turn. */
+function startVisible(
+  { view }: ServedView,
+  { start, sendInitialEvents }: WatchParameters,
+  selection: Selection,
+  access: RowAccess,
+): WatchStart {
+  if (access.current() !== selection.visible) unknownRows();
+  if (start.from === 'after') {
+    const { resourceVersion } = start;
+    const position = access.knownSince(resourceVersion);
+    if (position === undefined) throw expired(`too old resource version: ${resourceVersion}`);
+    return { cursor: view.watchFrom(position, selection), initial: undefined, isAhead: false };
+  }
+  const { position, rows } = view.snapshot();
+  const initial = sendInitialEvents ? selection.rows(rows) : undefined;
+  return { cursor: view.watchFrom(position, selection), initial, isAhead: false };
+}
+
+/** Returns a signal that ends a watch when its caller may see other rows. */
+function lifetimeOf(access: RowAccess, signal: AbortSignal): AbortSignal {
+  const lifetime = new LinkedAbort(signal);
+  onAbort(
+    signal,
+    access.follow(() => lifetime.abort()),
+  );
+  return lifetime.signal;
+}
+
+function unknownRows(): never {
+  throw serviceUnavailable('the rows that the user may see are changing', 1);
 }
 
 /** Opens the stream and calls `opened` with its sink, unless the client has disconnected. */
@@ -212,8 +272,12 @@ function startResponse(signal: AbortSignal, sink: FrameSink, served: ServedView,
   return response;
 }
 
-function frameEncoder(served: ServedView, { cursor, representation, context }: WatchSetup): FrameEncoder {
+function frameEncoder(
+  served: ServedView,
+  { cursor, representation, context, selection: { visible } }: WatchSetup,
+): FrameEncoder {
   const { representations } = served;
+  const shown = (position: bigint): bigint => (visible === undefined ? position : visible.marked(position));
   // The first event of a stream of Tables contains the column definitions, even if it is a bookmark (conformance 3.3).
   let isFirst = representation.as === 'table';
   const takeFirst = (): boolean => {
@@ -227,7 +291,11 @@ function frameEncoder(served: ServedView, { cursor, representation, context }: W
     bookmark: (position, initialEventsEnd) =>
       watchFrameOf(
         'BOOKMARK',
-        bookmarkIn(served, representation, { position, initialEventsEnd, withColumnDefinitions: takeFirst() }),
+        bookmarkIn(served, representation, {
+          position: shown(position),
+          initialEventsEnd,
+          withColumnDefinitions: takeFirst(),
+        }),
       ),
     failure: (error) => {
       context.log.error(`an event of ${served.definition.plural} could not be encoded`, error);

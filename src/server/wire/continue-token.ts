@@ -15,18 +15,21 @@ export interface ContinueToken {
    * `name` in one namespace or at cluster scope. The value comes from the client, so it must never lead out of that collection.
    */
   readonly start: string;
+  /** The id of the namespaces whose rows the list shows; missing if it shows all rows. */
+  readonly set?: string | undefined;
 }
 
 /** Returns the text of a token: a small JSON document as base64url, without padding. */
-export function encodeContinueToken({ resourceVersion, start }: ContinueToken): string {
+export function encodeContinueToken({ resourceVersion, start, set }: ContinueToken): string {
   // JSON.stringify cannot write the 64 bits of a position.
-  const json = `{"v":"${tokenVersion}","rv":${resourceVersion},"start":${JSON.stringify(start)}}`;
+  const of = set === undefined ? '' : `,"set":${JSON.stringify(set)}`;
+  const json = `{"v":"${tokenVersion}","rv":${resourceVersion},"start":${JSON.stringify(start)}${of}}`;
   return Buffer.from(json).toString('base64url');
 }
 
 /** Returns the token for the page after a page whose last key is `lastKey`. */
-export function continueAfter(resourceVersion: bigint, lastKey: string): string {
-  return encodeContinueToken({ resourceVersion, start: `${lastKey}\0` });
+export function continueAfter(resourceVersion: bigint, lastKey: string, set?: string): string {
+  return encodeContinueToken({ resourceVersion, start: `${lastKey}\0`, set });
 }
 
 function notValid(why: string, cause?: unknown): ApiError {
@@ -40,6 +43,7 @@ interface Fields {
   readonly v?: unknown;
   readonly rv?: unknown;
   readonly start?: unknown;
+  readonly set?: unknown;
 }
 
 /** Replaces a number by a bigint of the same digits, because a double would round a large version. */
@@ -69,7 +73,7 @@ function fieldsOf(text: string): Fields {
  * @throws ApiError 400 (conformance 1.3) for a token that no server of this kind issued, and for a key with `..`
  */
 export function decodeContinueToken(text: string): ContinueToken {
-  const { v, rv = 0n, start = '' } = fieldsOf(text);
+  const { v, rv = 0n, start = '', set } = fieldsOf(text);
   if (v !== tokenVersion) {
     throw notValid(`server does not recognize this encoded version ${typeof v === 'string' ? v : ''}`);
   }
@@ -82,5 +86,6 @@ export function decodeContinueToken(text: string): ContinueToken {
   if (key !== '' && key.split('/').some((segment) => segment === '' || segment === '.' || segment === '..')) {
     throw notValid(start);
   }
-  return { resourceVersion: rv < 0n ? -1n : rv, start: key };
+  if (set !== undefined && typeof set !== 'string') throw notValid('the server did not issue this token');
+  return { resourceVersion: rv < 0n ? -1n : rv, start: key, ...(set !== undefined && { set }) };
 }

@@ -32,7 +32,7 @@ import {
   topK,
   union,
 } from '../../../src/projections/index.ts';
-import { sourceAccessOf } from '../../../src/server/define/source-access.ts';
+import { type RowAuthorization, sourceAccessOf } from '../../../src/server/define/source-access.ts';
 import { resource } from '../../../src/server/define/resource.ts';
 import { ServerDefinitionError } from '../../../src/server/errors.ts';
 import { memoryStore } from '../../../src/stores/index.ts';
@@ -56,9 +56,9 @@ describe('sourceAccessOf()', () => {
   });
 
   /** `source: pods here, nodes everywhere`, or the message of the error. */
-  const accessOf = (rows: Collection<unknown>, namespaced = true): string => {
+  const accessOf = (rows: Collection<unknown>, authorize: RowAuthorization = 'rows', namespaced = true): string => {
     try {
-      const access = sourceAccessOf({ plural: 'things', namespaced }, rows);
+      const access = sourceAccessOf({ plural: 'things', namespaced, authorize }, rows);
       const here = access.inNamespace.map((source) => `${source.resource} here`);
       return [...here, ...access.everywhere.map((source) => `${source.resource} everywhere`)].join(', ');
     } catch (error) {
@@ -136,11 +136,12 @@ describe('sourceAccessOf()', () => {
     ];
     for (const [rows, expected] of cases) {
       expect(accessOf(rows), rows.name).to.equal(expected);
-      expect(accessOf(rows, false), rows.name).to.equal(expected.replaceAll(' here', ' everywhere'));
+      expect(accessOf(rows, 'source'), rows.name).to.equal(expected);
+      expect(accessOf(rows, 'source', false), rows.name).to.equal(expected.replaceAll(' here', ' everywhere'));
     }
   });
 
-  it('needs all namespaces of a source after a step that does not keep the namespace', () => {
+  it("names the step that does not keep the namespace; 'source' then needs all namespaces", () => {
     const { pods, persistentVolumeClaims: claims, services } = informers;
     const key = (): string => 'shop/a';
     const own = rowWise<object, object>(
@@ -170,24 +171,29 @@ describe('sourceAccessOf()', () => {
       [pods.pipe(derive({ claims }, row)), 'derive(persistentvolumeclaims)', 'persistentvolumeclaims'],
       [pods.pipe(leftJoin(claims.pipe(topK(1, { by: () => 1 })), byName(), row)), 'topK', 'persistentvolumeclaims'],
     ];
-    for (const [rows, , source] of steps) {
-      expect(accessOf(rows.pipe(map(row))))
-        .to.contain(`${source} everywhere`)
-        .and.not.to.contain(`${source} here`);
+    for (const [rows, step, source] of steps) {
+      // Steps after it do not hide it.
+      const message = accessOf(rows.pipe(map(row as never)));
+      expect(message).to.contain(`'rows' needs steps that keep the namespace of each row`);
+      expect(message).to.contain(step).and.to.contain(`can contain ${source} of other namespaces`);
+      expect(accessOf(rows, 'source')).to.contain(`${source} everywhere`).and.not.to.contain(`${source} here`);
     }
-    expect(accessOf(pods.pipe(leftJoin(widgets, key, row)))).to.equal('pods here, widgets everywhere');
+    expect(accessOf(pods.pipe(leftJoin(widgets, key, row)))).to.contain('read it with namespaced: false');
   });
 
   it('refuses sources and operators that show nothing, also as partners', () => {
     const { pods, nodes } = informers;
     const made = fromDeltas('made', pods.deltas$);
     const own = pods.pipe((batches) => batches.pipe(rxMap((batch) => batch.derive([]))));
-    expect(accessOf(made)).to.equal(
-      'resource things: authorize: "made" is not read from a cluster, so there is no right to it; use informers as the sources',
-    );
-    expect(accessOf(pods.pipe(leftJoin(made, byName(), row)))).to.contain('"made" is not read from a cluster');
-    expect(accessOf(own.pipe(map(row as never)))).to.contain('ends with an operator of your own');
-    expect(accessOf(nodes)).to.equal('nodes everywhere');
+    for (const mode of ['rows', 'source'] as const) {
+      expect(accessOf(made, mode)).to.equal(
+        'resource things: authorize: "made" is not read from a cluster, so there is no right to it; use informers as the sources',
+      );
+      expect(accessOf(pods.pipe(leftJoin(made, byName(), row)), mode)).to.contain('"made" is not read from a cluster');
+      expect(accessOf(own.pipe(map(row as never)), mode)).to.contain('ends with an operator of your own');
+    }
+    expect(accessOf(nodes)).to.equal("resource things: authorize: 'rows' needs a namespaced source; use 'source'");
+    expect(accessOf(pods, 'rows', false)).to.contain("'rows' is for namespaced resources");
   });
 
   it('takes the resource of a fake informer from its first object', () => {
@@ -214,13 +220,13 @@ describe('sourceAccessOf()', () => {
   });
 
   it('is called by resource()', () => {
-    const definition = { kind: 'Thing', plural: 'things', namespaced: true, authorize: 'source' } as const;
-    expect(() => resource(definition, fromDeltas('made', informers.pods.deltas$))).to.throw(
+    const definition = { kind: 'Thing', plural: 'things', namespaced: true, authorize: 'rows' } as const;
+    expect(() => resource(definition, informers.pods.pipe(topK(1, { by: () => 1 })))).to.throw(
       ServerDefinitionError,
-      '"made"',
+      'topK',
     );
     expect(() => resource(definition, memoryStore())).to.throw(TypeError, 'things: authorize: is for projections only');
     const wrong = { ...definition, authorize: 'row' } as never;
-    expect(() => resource(wrong, informers.pods)).to.throw(TypeError, '"row" must be source');
+    expect(() => resource(wrong, informers.pods)).to.throw(TypeError, '"row" must be source or rows');
   });
 });
