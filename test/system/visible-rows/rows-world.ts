@@ -7,7 +7,7 @@ import { leftJoin } from '../../../src/projections/operators/left-join.ts';
 import { map } from '../../../src/projections/operators/map.ts';
 import type { AccessReviewSpec } from '../../../src/server/access/access-review-spec.ts';
 import { type Resource, resource } from '../../../src/server/define/resource.ts';
-import { FakeInformer, fakeInformer, configMap, pod, settled } from '../../../src/testing/informers/index.ts';
+import { type FakeInformer, fakeInformer, configMap, pod, settled } from '../../../src/testing/informers/index.ts';
 import { Http2Client } from '../../support/https-client.ts';
 import { TestServer } from '../../support/test-server.ts';
 import { proxyCertificate, requestHeaderConfig } from '../../server/access/proxy.ts';
