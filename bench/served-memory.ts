@@ -1,5 +1,6 @@
 /**
- * Measures the memory of a server in its own process, for `kubefacet manifests --rows`: without rows, and for each row with its object.
+ * Measures the memory of a server in its own process, for `kubefacet manifests --rows`: without rows, and for each row with its object. The
+ * server has the heap that the manifests give it, and must become ready with it.
  * Run it with `node --conditions=source bench/served-memory.ts [PODS]`. It needs no cluster.
  * @module
  */
@@ -8,6 +9,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { heapMegabytes, memoryFor } from '../src/cli/manifests/memory.ts';
 import { fakeCluster, seedCluster } from '../src/testing/index.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -49,7 +51,9 @@ async function measure(pods: number): Promise<Memory & { readonly objectBytes: n
   writeFileSync(join(folder, 'kubeconfig'), await cluster.kubeConfigFor());
   writeFileSync(join(folder, 'server.ts'), MODULE);
   const options = ['--kubeconfig', join(folder, 'kubeconfig'), '--serve-port', '0', '--insecure-dev'];
+  const heap = `--max-old-space-size=${heapMegabytes(memoryFor(pods))}`;
   const args = [
+    heap,
     '--expose-gc',
     '--conditions=source',
     join(ROOT, 'src/cli/main.ts'),
@@ -60,11 +64,11 @@ async function measure(pods: number): Promise<Memory & { readonly objectBytes: n
   try {
     for await (const line of createInterface({ input: child.stderr })) if (line.includes('ready: all checks')) break;
     child.kill('SIGUSR2');
-    const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
-    return {
-      ...(JSON.parse(line) as Memory),
-      objectBytes: pods === 0 ? 0 : json / cluster.storage.list('pods').length,
-    };
+    for await (const line of createInterface({ input: child.stdout })) {
+      const { length } = cluster.storage.list('pods');
+      return { ...(JSON.parse(line) as Memory), objectBytes: length === 0 ? 0 : json / length };
+    }
+    throw new Error(`the server ended before it had reported its memory with ${pods} pods and ${heap}`);
   } finally {
     child.kill('SIGKILL');
     await once(child, 'close');
