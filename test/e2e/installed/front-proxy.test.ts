@@ -126,7 +126,8 @@ describe('a rotation of the CA of the front proxy', function () {
     load.abort();
     await Promise.all(readers);
     expect(failures).to.deep.equal([]);
-    expect(lists).to.be.above(100);
+    // The kube-apiserver reads its files within a minute, sometimes at once.
+    expect(lists).to.be.above(10);
   });
 });
 
