@@ -10,7 +10,7 @@
  *      └──────ERROR 410─────────────────────┘
  * ```
  */
-import type { Connections, Exchange } from '../convergence/connection.ts';
+import { type Connections, type Exchange, NoConnectionError } from '../convergence/connection.ts';
 import type { Sequences } from './pods.ts';
 import type { WatchStatistics } from './watch-statistics.ts';
 
@@ -148,8 +148,8 @@ export class RowWatcher {
     this.#send(version, {
       head: (code) => (status = code),
       data: (chunk) => void chunks.push(chunk),
-      end: (complete) => {
-        if (!complete || status === undefined) return this.#failed();
+      end: (complete, error) => {
+        if (!complete || status === undefined) return this.#failed(error);
         if (status !== 200) return this.#refused(status);
         const { metadata, items } = JSON.parse(Buffer.concat(chunks).toString()) as {
           metadata: Row['metadata'];
@@ -175,12 +175,12 @@ export class RowWatcher {
         partial = lines.pop() ?? '';
         for (const line of lines) hasFailed ||= !this.#take(JSON.parse(line) as Event);
       },
-      end: (complete) => {
+      end: (complete, error) => {
         const was = this.#isWatching;
         this.#isWatching = false;
         this.#partial = undefined;
         if (status !== 0 && status !== 200) return this.#refused(status);
-        if (!was) return this.#failed();
+        if (!was) return this.#failed(error);
         this.#endedAt = performance.now();
         if (complete && partial !== '') this.#violation(`a watch ended within a line: ${partial}`);
         this.#statistics.watchEnded(complete);
@@ -266,9 +266,9 @@ export class RowWatcher {
     this.#retry();
   }
 
-  #failed(): void {
-    if (this.#isStopped) return;
-    this.#statistics.failedRequests += 1;
+  #failed(error: Error | undefined): void {
+    if (error instanceof NoConnectionError) this.#statistics.unsentRequests += 1;
+    else this.#statistics.lostRequests += 1;
     this.#retry();
   }
 
@@ -280,10 +280,10 @@ export class RowWatcher {
     let isOver = false;
     const exchange = this.#connections.get(protocol, `${path}?${query}${selector}`, 'application/json', {
       ...receiver,
-      end: (complete) => {
+      end: (complete, error) => {
         isOver = true;
         this.#exchange = undefined;
-        if (!this.#isStopped) receiver.end(complete);
+        if (!this.#isStopped) receiver.end(complete, error);
       },
     });
     if (!isOver) this.#exchange = exchange;

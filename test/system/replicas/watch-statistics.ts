@@ -9,8 +9,10 @@ export class WatchStatistics {
   relists = 0;
   /** Rows of relists that were older than the rows known before. */
   olderRows = 0;
-  /** Requests without a response. */
-  failedRequests = 0;
+  /** Requests that were sent, and got no response. */
+  lostRequests = 0;
+  /** Requests that were not sent, because their connection could not be established or was about to end. */
+  unsentRequests = 0;
   readonly violations: string[] = [];
   #watches = 0;
   #ended = 0;
@@ -70,7 +72,7 @@ export class WatchStatistics {
       `${this.#watches} watches (${this.#cut} cut, ${this.#ended} ended by the server)`,
       `${this.relists} relists (${this.olderRows} rows older than before)`,
       `refused: ${refused.join(', ') || 'none'}`,
-      `without a response: ${this.failedRequests}`,
+      `${this.lostRequests} requests without a response, ${this.unsentRequests} not sent`,
       `time without a watch: ${at(0.5)} median, ${at(0.99)} p99, ${at(1)} maximum`,
     ].join('; ');
   }
