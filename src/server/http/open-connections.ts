@@ -45,11 +45,6 @@ export class OpenConnections {
     return this.#sockets;
   }
 
-  /** The number of HTTP/2 sessions. */
-  get sessionCount(): number {
-    return this.#sessions.size;
-  }
-
   get sessions(): Iterable<ServerHttp2Session> {
     return this.#sessions;
   }

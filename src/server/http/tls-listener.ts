@@ -118,13 +118,13 @@ export class TlsListener {
       socket.once('close', () => {
         this.#cuts.get(socket)?.();
         this.#cuts.delete(socket);
+        this.#onConnectionEnd?.();
       });
     });
     this.#server.on('session', (session) => {
       this.#new.opened(session);
       this.#open.addSession(session);
       this.#turnover.limitSession(session);
-      session.once('close', () => this.#onConnectionEnd?.());
       this.#dead.watch(session);
     });
     // Clients that disconnect, and clients without TLS, are normal. The aggregator's probes are among them.
@@ -264,11 +264,14 @@ export class TlsListener {
     this.#server.close();
   }
 
-  /** Resolves when no HTTP/2 session and no new connection is open, after a second at most. */
+  /**
+   * Resolves when no connection is open, after a second at most. The client of a watch over HTTP/1.1 that has just ended sends its next request
+   * on the same connection, and must receive a response.
+   */
   async #left(force: AbortSignal): Promise<void> {
     const done = new LinkedAbort(force);
     this.#onConnectionEnd = () => {
-      if (this.#open.sessionCount === 0 && this.#new.size === 0) done.abort();
+      if (this.#open.size === 0 && this.#new.size === 0) done.abort();
     };
     this.#onConnectionEnd();
     await delay(this.#options.clock, LEAVING_MS, done.signal);

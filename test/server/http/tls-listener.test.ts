@@ -186,6 +186,8 @@ describe('TlsListener', () => {
       expect(isClosed).to.equal(false);
       finish();
       for (const response of await Promise.all(responses)) expect(response.text).to.equal('{"slept":true}');
+      // An idle HTTP/1.1 connection has a second, in which a next request would get a response.
+      test.clock.advance(1000);
       await hand.end();
       await closed;
       expect(hand.text).to.match(/^HTTP\/1.1 200 OK[^]*\{"slept":true\}HTTP\/1.1 200 OK[^]*\r\n\r\nok$/);
