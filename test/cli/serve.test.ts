@@ -190,8 +190,10 @@ describe('kubefacet serve', function () {
   it('serves a self-made certificate that the cluster trusts, also after a restart', async () => {
     const service = { namespace: 'apps', name: 'mine' };
     cluster.storage.create('namespaces', { metadata: { name: service.namespace } });
-    // The first test has registered it with another CA.
-    cluster.storage.delete('apiservices.apiregistration.k8s.io', 'v1.example.com');
+    // Another test may have registered it with another CA.
+    if (cluster.storage.get('apiservices.apiregistration.k8s.io', 'v1.example.com') !== undefined) {
+      cluster.storage.delete('apiservices.apiregistration.k8s.io', 'v1.example.com');
+    }
     cluster.storage.create('apiservices.apiregistration.k8s.io', {
       metadata: { name: 'v1.example.com' },
       spec: { group: 'example.com', version: 'v1', service: { ...service, port: 443 } },
@@ -214,7 +216,9 @@ describe('kubefacet serve', function () {
       const paths = `${PATH}/namespaces/shop/placedpods/web`;
       await until(async () => (await requestOnce(paths, client)).status === 200);
       expect(await command.stop(), `${run}: ${command.output}`).to.equal(0);
-      expect(command.output).to.not.match(/WARN|ERROR/);
+      // The aggregator of the cluster may write the status of the APIService between a read and a write of the server.
+      const unexpected = /(WARN|ERROR)(?!.* was changed at the same time$)/;
+      expect(command.output.split('\n').filter((line) => unexpected.test(line))).to.deep.equal([]);
       const lease = cluster.storage.get('leases.coordination.k8s.io', 'apps/mine-ca');
       expect(lease?.['spec']).to.include({ holderIdentity: '' });
     }
