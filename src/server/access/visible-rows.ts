@@ -106,7 +106,8 @@ export class VisibleRows {
     if (scope === undefined) throw new Error('the resource shows all rows');
     const set = this.#set(scope, user, verb);
     // A list is usually followed by a watch. Its set must have been known at the list.
-    const sets = verb === 'list' ? [set, this.#set(scope, user, 'watch')] : [set];
+    const followed = verb === 'list' ? this.#set(scope, user, 'watch') : set;
+    const sets = [...new Set([set, followed])];
     return {
       ready: async (signal) => {
         if (await this.#wait(sets, signal)) this.#shrink();
@@ -114,6 +115,11 @@ export class VisibleRows {
       },
       current: () => set.current(),
       knownSince: (position) => set.knownSince(view, position),
+      versionOf: (position, rows, listed) => {
+        const watched = followed.current();
+        const isSame = watched !== undefined && (watched.id === listed.id || watched.idIn(rows) === listed.idIn(rows));
+        return (isSame ? watched : listed).marked(position);
+      },
       follow: (end) => set.follow(end),
     };
   }

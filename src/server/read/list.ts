@@ -42,14 +42,24 @@ export async function list(
       : await visibleState(served, source, access, context);
   const selection =
     visible === undefined ? all : new Selection(served, { ...options, namespace: info.namespace, visible });
+  const version = visible === undefined ? undefined : access?.versionOf(state.position, state.rows, visible);
   const start = source.from === 'continue' ? startOf(source.token, selection.namespace) : undefined;
   // The key contains everything that the body depends on. A Table is not cached: it contains ages, which change while the rows do not.
   const { mediaType, pretty } = format;
-  const parts = [String(state.position), selection.id, options.limit, start, representation, mediaType, pretty];
+  const parts = [
+    String(state.position),
+    selection.id,
+    options.limit,
+    start,
+    representation,
+    mediaType,
+    pretty,
+    String(version),
+  ];
   const cacheSlot = representation.as === 'table' ? undefined : { bodies: state.bodies, key: JSON.stringify(parts) };
   if (cacheSlot !== undefined && (await respondFromCache(ctx, cacheSlot, format))) return;
   const { signal } = ctx.state;
-  const page = await pageOf(state, selection, { limit: options.limit, start, signal });
+  const page = await pageOf(state, selection, { limit: options.limit, start, signal, version });
   // Another request may have begun the same body while the rows were examined.
   if (cacheSlot !== undefined && (await respondFromCache(ctx, cacheSlot, format))) return;
   // A Table is compressed in its turn, too. It is never a stream: a client that reads slowly would take the place of others.
@@ -177,16 +187,18 @@ export interface PageBounds {
   /** The key at which the page starts. */
   readonly start: string | undefined;
   readonly signal: AbortSignal;
+  /** The version of the list. @default the position of the state */
+  readonly version?: bigint | undefined;
 }
 
 /** Returns one page of the selected rows. The event loop takes turns while many rows are examined. */
 export async function pageOf(
   { position, rows }: PositionedSnapshot,
   selection: Selection,
-  { limit, start, signal }: PageBounds,
+  { limit, start, signal, version }: PageBounds,
 ): Promise<Page> {
   const { visible } = selection;
-  const resourceVersion = (visible === undefined ? position : visible.marked(position)).toString();
+  const resourceVersion = (version ?? position).toString();
   const page: Row[] = [];
   for (const row of selection.rows(rows, start)) {
     if (row === undefined) {

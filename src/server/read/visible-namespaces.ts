@@ -81,6 +81,11 @@ export interface RowAccess {
    * position. Otherwise undefined. The view must have reached the position.
    */
   knownSince(position: bigint): bigint | undefined;
+  /**
+   * Returns the version of a list of the set: the position with the mark of the set that a watch shows, if both show the same rows of this
+   * state. They can differ in namespaces without rows.
+   */
+  versionOf(position: bigint, rows: RowSnapshot, listed: VisibleNamespaces): bigint;
   /** Calls `end` once when the set changes. Returns a function that removes it. Call it in the same turn as {@link current}. */
   follow(end: () => void): () => void;
 }
