@@ -210,6 +210,8 @@ class History {
         hasChanged ||= this.world.namespaces() !== before;
       }
       if (this.#random() < 0.2) {
+        // Events of changes before the grant may still be on their way.
+        await this.#quiesce();
         await this.world.grant(user, this.#rights());
         hasChanged = true;
       }
@@ -307,8 +309,8 @@ class History {
       watch.state.set(key, is);
     }
     const { user, plural } = watch;
-    // During initial events, the version of a row is not that of a complete state.
-    const isInitial = type === 'ADDED' && !this.#isComplete(watch);
+    // During initial events, the version of a row is not that of a complete state. A bookmark ends them.
+    const isInitial = watch.version === '' && type !== 'BOOKMARK';
     if (!isInitial) {
       watch.version = metadata.resourceVersion;
       this.#keep({ user, plural, version: metadata.resourceVersion, state: new Map(watch.state) });
@@ -338,7 +340,7 @@ class History {
   /** Waits until each open watch shows exactly the rows that its user may see now, or has ended. */
   async #quiesce(): Promise<void> {
     const deadline = Date.now() + 10_000;
-    for (;;) {
+    for (let turn = 1; ; turn += 1) {
       if (this.#failure !== undefined) throw this.#failure;
       const behind = this.#watches.filter((watch) => watch.isOpen && !this.#isComplete(watch));
       if (behind.length === 0) break;
@@ -349,6 +351,8 @@ class History {
         );
       }
       await settled();
+      // Reviews can wait for the next second.
+      if (turn % 500 === 0) await this.world.advance(1000);
     }
     for (let at = this.#watches.length - 1; at >= 0; at -= 1)
       if (!this.#watches[at]?.isOpen) this.#watches.splice(at, 1);
