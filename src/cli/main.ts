@@ -8,7 +8,7 @@ import { version } from '../version.ts';
 import { CliError, usageError } from './cli-error.ts';
 import { parseDemoOptions } from './demo-options.ts';
 import { helpOf } from './help.ts';
-import { processTerminal } from './terminal.ts';
+import { endLater, processTerminal } from './terminal.ts';
 
 const MIN_NODE = [22, 19] as const;
 
@@ -32,7 +32,7 @@ async function main(args: readonly string[]): Promise<void> {
     await demo(options, processTerminal());
   } else if (command === 'serve') {
     const { serve } = await import('./serve.ts');
-    await serve(rest, process.env, processTerminal());
+    endLater(await serve(rest, process.env, processTerminal()));
   } else if (command === 'manifests') {
     const { manifests } = await import('./manifests.ts');
     const { text, notes } = await manifests(rest);

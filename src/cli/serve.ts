@@ -28,15 +28,13 @@ interface ServeLog extends Logger {
   readonly audit: (event: AuditEvent) => void;
 }
 
-/** The time that code of the module gets to end after the shutdown. */
-const LINGER_MS = 5000;
-
 /**
  * Serves a module until the signal is aborted, and then shuts the server down.
  * @param args the arguments after `serve`
+ * @returns the log of the command
  * @throws CliError if an argument or a setting is wrong, if the module is not a definition, or if the server cannot start
  */
-export async function serve(args: readonly string[], env: Environment, { signal }: Terminal): Promise<void> {
+export async function serve(args: readonly string[], env: Environment, { signal }: Terminal): Promise<Logger> {
   const { values: settings, positionals, warnings } = readSettings(SERVE_SETTINGS, args, env);
   const [path, ...more] = positionals;
   if (path === undefined) throw usageError('missing MODULE: kubefacet serve MODULE');
@@ -49,12 +47,12 @@ export async function serve(args: readonly string[], env: Environment, { signal 
     await run(module, settings, log, signal);
   } catch (error) {
     // Before the server listens, a signal ends the command without a shutdown.
-    if (signal.aborted && error === signal.reason) return endLater(log);
+    if (signal.aborted && error === signal.reason) return log;
     const isExpected = [KubeConfigError, ListenError, ServerDefinitionError].some((type) => error instanceof type);
     if (!isExpected) throw error;
     throw new CliError(errorMessage(error).split('\n')[0] ?? '', 1, error);
   }
-  endLater(log);
+  return log;
 }
 
 async function run(
@@ -140,15 +138,4 @@ async function closeStores(stores: readonly CloseableStore[], log: Logger): Prom
   for (const store of stores) {
     await store.close().catch((error: unknown) => log.error('a store cannot be closed', { error }));
   }
-}
-
-/** Ends the process if code of the module, such as a timer, keeps it running after the shutdown. */
-function endLater(log: Logger): void {
-  const end = (): void => {
-    log.warn('the module has not ended, so the process ends without it; end it on the signal', {
-      active: process.getActiveResourcesInfo(),
-    });
-    process.exit();
-  };
-  setTimeout(end, LINGER_MS).unref();
 }

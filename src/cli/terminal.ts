@@ -3,6 +3,11 @@
  * @module
  */
 
+import type { Logger } from '../server/index.ts';
+
+/** The time that code of a module gets to end after the shutdown of its server. */
+const LINGER_MS = 5000;
+
 /** The terminal that a command runs in. */
 export interface Terminal {
   readonly out: NodeJS.WriteStream;
@@ -28,4 +33,15 @@ export function untilAborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
+}
+
+/** Ends the process if code of a module, such as a timer, keeps it running after the shutdown. */
+export function endLater(log: Pick<Logger, 'warn'>): void {
+  const end = (): void => {
+    log.warn('the module has not ended, so the process ends without it; end it on the signal', {
+      active: process.getActiveResourcesInfo(),
+    });
+    process.exit();
+  };
+  setTimeout(end, LINGER_MS).unref();
 }
