@@ -162,6 +162,7 @@ describe('apiServer()', () => {
     const list = await json(BASE);
     expect(list['resources'].map((r: any) => [r.name, r.verbs])).to.deep.equal([
       ['podsummaries', ['get', 'list', 'watch']],
+      ['podsummaries/explain', ['get']],
       ['foo', ['get']],
       ['foo/bar', ['get']],
     ]);
