@@ -158,6 +158,8 @@ describe('close() of a server', () => {
     );
     await start();
     const stream = test.http2.session.request({ ':path': `${ROWS}?watch=1` });
+    // Without a reset, the client would take half a line for the end of the watch.
+    const cut = once(stream, 'error');
     await once(stream, 'response');
     await until(() => test.server.counts().watchers === 1);
     const closed = test.server.close();
@@ -169,6 +171,7 @@ describe('close() of a server', () => {
     expect(isClosed).to.equal(false);
     test.clock.advance(1);
     await closed;
+    expect(String(await cut)).to.include('NGHTTP2_INTERNAL_ERROR');
     expect(test.clock.waiting).to.equal(0);
   });
 

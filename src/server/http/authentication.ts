@@ -13,6 +13,7 @@ import type { AccessMetrics, AuthenticationResult } from '../metrics/access-metr
 import { forbidden, serviceUnavailable, tooManyRequests, unauthorized } from '../wire/status.ts';
 import { requestText, type ServerState } from './request-state.ts';
 import { endConnection } from './shutting-down.ts';
+import { isHttp2Request } from './http2-request.ts';
 
 /** The paths that need no identity (conformance 7.4). The paths below them need one. */
 const OPEN_PATHS: ReadonlySet<string> = new Set(['/healthz', '/livez', '/readyz']);
@@ -64,7 +65,7 @@ export function authentication(authenticate: Authenticator, state: Authenticatio
         state.onAuthenticated(ctx.req);
       } else {
         // A new HTTP/2 stream is cheap. A client without an identity needs a new connection for each attempt (conformance 7.2).
-        if (ctx.req.httpVersionMajor > 1) endConnection(ctx);
+        if (isHttp2Request(ctx.req)) endConnection(ctx);
         outcome = state.problem() === undefined ? 'failure' : 'error';
         ctx.state.user = anonymousOf(ctx, result, state);
       }

@@ -8,10 +8,12 @@
  * ```
  * @module
  */
+import type { IncomingMessage } from 'node:http';
 import type { Http2ServerRequest, ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Clock } from '../../clock.ts';
 import type { OpenConnections } from './open-connections.ts';
+import { isHttp2Request } from './http2-request.ts';
 
 export interface TurnoverOptions {
   readonly clock: Clock;
@@ -50,11 +52,12 @@ export class ConnectionTurnover {
   }
 
   /** Ends the connection of a request by chance, after the request. */
-  received({ httpVersionMajor, stream }: Http2ServerRequest): void {
+  received(request: IncomingMessage | Http2ServerRequest): void {
     const { random, goawayChance } = this.#options;
-    if (httpVersionMajor === 1 || goawayChance === 0 || random() >= goawayChance) return;
+    if (!isHttp2Request(request) || goawayChance === 0 || random() >= goawayChance) return;
     // The session of a stream of a server is one of a server.
-    if (stream.session !== undefined) this.#leave(stream.session as ServerHttp2Session);
+    const { session } = request.stream;
+    if (session !== undefined) this.#leave(session as ServerHttp2Session);
   }
 
   #leave(session: ServerHttp2Session): void {

@@ -9,6 +9,7 @@
  * ```
  * @module
  */
+import type { IncomingMessage } from 'node:http';
 import {
   constants,
   type Http2ServerRequest,
@@ -18,6 +19,7 @@ import {
 } from 'node:http2';
 import { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { isHttp2Request } from './http2-request.ts';
 
 /** The last stream of a GOAWAY that only announces the end: requests that the client has already sent are accepted (RFC 9113, 6.8). */
 const ANY_STREAM = 2 ** 31 - 1;
@@ -62,10 +64,10 @@ export class OpenConnections {
   }
 
   /** Records a request, before its response begins. */
-  record(request: Http2ServerRequest, response: Http2ServerResponse): void {
-    const { socket, stream } = request;
-    const isHttp1 = request.httpVersionMajor === 1;
-    const connection = isHttp1 ? socket : stream.session;
+  record(request: IncomingMessage | Http2ServerRequest, response: Http2ServerResponse): void {
+    const { socket } = request;
+    const isHttp1 = !isHttp2Request(request);
+    const connection = isHttp1 ? socket : request.stream.session;
     if (connection === undefined) return;
     this.#pending.set(connection, (this.#pending.get(connection) ?? 0) + 1);
     response.once('close', () => this.#responseEnded(connection));

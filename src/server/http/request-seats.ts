@@ -8,6 +8,7 @@ import type { User } from '../define/request-context.ts';
 import { RequestCounts } from '../metrics/request-counts.ts';
 import { tooManyRequests } from '../wire/status.ts';
 import type { ServerState } from './request-state.ts';
+import { isHttp2Request } from './http2-request.ts';
 
 /** One user can have one of this number of seats, so that one client cannot keep out all others. */
 const SHARES = 4;
@@ -31,7 +32,7 @@ export function requestSeats(counts: RequestCounts = new RequestCounts()): Middl
   const writes = new Seats('writes', counts);
   return async (ctx, next) => {
     const { user, limits, signal } = ctx.state;
-    if (ctx.req.httpVersionMajor > 1) {
+    if (isHttp2Request(ctx.req)) {
       await setImmediate();
       if (signal.aborted) {
         ctx.respond = false;

@@ -2,11 +2,11 @@
  * Responses of a server that shuts down (conformance 9.6), and connections that end after a response.
  * @module
  */
-import type { Http2ServerRequest } from 'node:http2';
 import type { Middleware } from 'koa';
 import type { RequestContext, RequestState } from '../define/request-context.ts';
 import { RequestCounts } from '../metrics/request-counts.ts';
 import { serviceUnavailable } from '../wire/status.ts';
+import { isHttp2Request } from './http2-request.ts';
 
 /**
  * Responds with 503 while the server drains, and asks the client to close its connection, so that the next request reaches another replica.
@@ -30,10 +30,10 @@ export function shuttingDown(
  * completed.
  */
 export function endConnection({ req, res }: Pick<RequestContext, 'req' | 'res'>): void {
-  if (req.httpVersionMajor === 1) {
+  if (!isHttp2Request(req)) {
     res.setHeader('Connection', 'close');
     return;
   }
-  const { session } = (req as unknown as Http2ServerRequest).stream;
+  const { session } = req.stream;
   res.once('close', () => session?.close());
 }

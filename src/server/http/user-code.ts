@@ -7,6 +7,7 @@ import { ResponseCutError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { callInDomain } from '../user-domain.ts';
 import { requestText } from './request-state.ts';
+import { isHttp2Request } from './http2-request.ts';
 
 /**
  * Runs a handler for a request. An error that nothing handles ends the request: it fails with this error, or its connection is cut if the
@@ -31,5 +32,5 @@ function cut({ req, res }: RequestContext, error: unknown): void {
   if (res.writableFinished) return;
   // Without an error, a client of HTTP/2 would take the response as complete.
   res.destroy(new ResponseCutError(error));
-  if (req.httpVersionMajor === 1) req.socket.destroy();
+  if (!isHttp2Request(req)) req.socket.destroy();
 }

@@ -7,6 +7,7 @@ import type { Clock } from '../../clock.ts';
 import type { Row } from '../../projections/row.ts';
 import type { WatchCursor } from '../../projections/watch-cursor.ts';
 import type { RequestContext } from '../define/request-context.ts';
+import { ResponseCutError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { requirePathSegmentName } from '../wire/names.ts';
 import { partialObjectMetadata } from '../wire/partial-metadata.ts';
@@ -220,7 +221,8 @@ function openStream(ctx: RequestContext, clock: Clock, opened: (sink: FrameSink)
       if (isUnread)
         res.once(
           'close',
-          clock.schedule(UNREAD_MS, () => res.destroy()),
+          // With an error, the client does not take half a line for the end of the watch.
+          clock.schedule(UNREAD_MS, () => res.destroy(new ResponseCutError(undefined))),
         );
     },
   });

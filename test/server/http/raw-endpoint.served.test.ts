@@ -212,6 +212,7 @@ describe('a raw endpoint', () => {
     ]);
     expect(shown).to.deep.equal([
       ['podsummaries', true, 'get,list,watch'],
+      ['podsummaries/explain', true, 'get'],
       ['shops', true, 'get'],
       ['shops/log', true, 'get'],
       ['shops/fails', true, 'get'],

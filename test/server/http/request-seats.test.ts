@@ -44,7 +44,7 @@ describe('requestSeats()', () => {
   }: Sent): Promise<unknown> {
     const ctx = {
       method,
-      req: { url, httpVersionMajor: http2 ? 2 : 1 },
+      req: http2 ? { url, stream: {} } : { url },
       state: {
         user: { name: user, groups },
         limits: { ...DEFAULT_LIMITS, reads: 8, writes: 4 },

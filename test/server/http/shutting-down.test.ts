@@ -7,7 +7,7 @@ describe('shuttingDown()', () => {
   const request = (path: string, isDraining: boolean): unknown => {
     const middleware = shuttingDown(() => isDraining);
     const ctx = {
-      req: { httpVersionMajor: 1, url: path },
+      req: { url: path },
       res: { setHeader: (...header: string[]) => (headerSet = header) },
     };
     try {

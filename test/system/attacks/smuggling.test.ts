@@ -104,7 +104,7 @@ describe('an attacker that smuggles a request', () => {
     ['the preface of HTTP/2', `PRI * HTTP/2.0`],
     ['another protocol', `GET ${SHOP} ICE/1.1`],
   ] as const) {
-    it(`by ${title} receives 400, and the connection ends`, async () => {
+    it(`by ${title} in the request line receives 400, and the connection ends`, async () => {
       expect(await codes(requestBytes(line, [ALICE], LAST))).to.deep.equal([400]);
     });
   }

@@ -124,13 +124,25 @@ export class ReplicatedRows {
   }
 
   /**
-   * Resolves when every watcher has an open watch, and has received all writes up to now. The log of a new replica begins at its start, so a
-   * watcher that is further behind cannot resume there.
+   * Resolves when every watcher has an open watch, and has received a write of its rows from after the call. The log of a new replica begins
+   * at its start, so a watcher whose last event is older cannot resume there.
    * @throws Error after two minutes
    */
   async caughtUp(): Promise<void> {
-    const { sequences } = await this.#cluster.look();
-    await this.#all((watcher) => watcher.hasReached(sequences));
+    const { sequences: before } = await this.#cluster.look();
+    for (;;) {
+      const { sequences } = await this.#cluster.look();
+      const written = new Set(
+        Object.keys(sequences)
+          .filter((key) => sequences[key] !== before[key])
+          .map(namespaceOf),
+      );
+      if (Object.keys(before).every((key) => written.has(namespaceOf(key)))) {
+        await this.#all((watcher) => watcher.hasReached(sequences));
+        return;
+      }
+      await pause(PROPAGATION_MS);
+    }
   }
 
   /** Ends the writes, and resolves when every watcher has the rows of the last one. @throws Error after two minutes */
@@ -217,4 +229,8 @@ function watchedAt(index: number): WatchedRows {
     by: round % 3 === 0 ? 'label' : 'namespace',
     mode: round % 2 === 0 ? 'list' : 'initial events',
   };
+}
+
+function namespaceOf(key: string): string {
+  return key.slice(0, key.indexOf('/'));
 }
