@@ -155,7 +155,8 @@ describe('an outage of the kube-apiserver under load', function () {
     expect(aggregated.ended).to.equal(true);
     const resumed = watch(watcher.aggregated, `resourceVersion=${aggregated.position}`);
     const complete = (): boolean => direct.every(({ events }) => events.length >= expected.length);
-    await until(() => complete() && aggregated.events.length + resumed.events.length >= expected.length);
+    // An informer waits up to half a minute between two attempts.
+    await until(() => complete() && aggregated.events.length + resumed.events.length >= expected.length, 60);
     for (const { events, ended } of direct) expect([ended, events]).to.deep.equal([false, expected]);
     expect([...aggregated.events, ...resumed.events]).to.deep.equal(expected);
   });
