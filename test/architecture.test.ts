@@ -27,6 +27,7 @@ const FOUNDATION: readonly Room[] = [
   { path: 'src/control-characters.ts', rooms: [], packages: [] },
   { path: 'src/error-message.ts', rooms: [], packages: [] },
   { path: 'src/exact-json.ts', rooms: [], packages: [] },
+  { path: 'src/dead-sessions.ts', rooms: [], packages: ['node'] },
   { path: 'src/labels', rooms: ['src/unreachable.ts'], packages: [] },
   { path: 'src/object-meta', rooms: ['src/unreachable.ts', 'src/path-segment.ts'], packages: [] },
 ];

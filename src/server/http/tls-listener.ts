@@ -24,7 +24,7 @@ import type { Logger } from '../logger.ts';
 import { upgradeResponse } from '../read/web-socket.ts';
 import { type Verification, verificationOf } from './client-verification.ts';
 import { ConnectionTurnover } from './connection-turnover.ts';
-import { DeadSessions } from './dead-sessions.ts';
+import { DeadSessions } from '../../dead-sessions.ts';
 import { NewConnections } from './new-connections.ts';
 import { isHttp2, OpenConnections } from './open-connections.ts';
 import type { ServingCertificate } from './serving-certificate.ts';

@@ -111,7 +111,7 @@ export class StoryRun implements UpstreamHistory {
     }
     let isOver = false;
     void Promise.all(this.#replicas.map((replica) => replica.ended())).then(() => (isOver = true));
-    // A server in Node.js may keep the watch of a client that has reset its connection (src/server/http/dead-sessions.ts).
+    // A server in Node.js may keep the watch of a client that has reset its connection (src/dead-sessions.ts).
     const openWatches = (): number => this.#replicas.reduce((sum, { control }) => sum + control.openWatches, 0);
     await this.#until(
       () => isOver && openWatches() === 0,

@@ -6,6 +6,10 @@ import { onAbort } from '../../../abort.ts';
 import http2 from 'node:http2';
 import type { ClientHttp2Session, Http2Stream } from 'node:http2';
 import tls from 'node:tls';
+import { DeadSessions } from '../../../dead-sessions.ts';
+
+/** The time between two checks of a session. A dead one is closed after 15 s; a kube-aggregator needs 45 s. */
+const CHECK_INTERVAL_MS = 5000;
 
 export interface FreeSession {
   readonly session: ClientHttp2Session;
@@ -39,6 +43,7 @@ interface Http2Sessions {
 export function http2Sessions(connected: (signal: AbortSignal) => Promise<tls.TLSSocket>): Http2Sessions {
   const sessions = new Set<ClientHttp2Session>();
   const closing = new AbortController();
+  const dead = new DeadSessions(CHECK_INTERVAL_MS);
   let opening: Promise<'h2' | 'http/1.1'> | undefined;
 
   const open = async (): Promise<'h2' | 'http/1.1'> => {
@@ -47,7 +52,7 @@ export function http2Sessions(connected: (signal: AbortSignal) => Promise<tls.TL
       socket.destroy();
       return 'http/1.1';
     }
-    const session = await established(socket, closing.signal);
+    const session = await established(socket, dead, closing.signal);
     sessions.add(session);
     const forget = (): void => void sessions.delete(session);
     session.once('close', forget);
@@ -101,8 +106,13 @@ export async function connect(options: tls.ConnectionOptions, signal: AbortSigna
 }
 
 /** Waits for the settings of the server, which contain its limit of streams. */
-const established = async (socket: tls.TLSSocket, signal: AbortSignal): Promise<ClientHttp2Session> => {
+const established = async (
+  socket: tls.TLSSocket,
+  dead: DeadSessions,
+  signal: AbortSignal,
+): Promise<ClientHttp2Session> => {
   const session = http2.connect('https://backend', { createConnection: () => socket });
+  dead.watch(session);
   // An error of the session also ends its streams, which report it.
   session.on('error', () => undefined);
   await untilEvent(session, 'remoteSettings', signal);

@@ -4,9 +4,9 @@ import http2, { type ClientHttp2Session, type Http2SecureServer, type ServerHttp
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
-import { DeadSessions } from '../../../src/server/http/dead-sessions.ts';
-import { servingCertificate } from '../../support/test-server.ts';
-import { FaultyProxy } from '../../system/faulty-proxy.ts';
+import { DeadSessions } from '../src/dead-sessions.ts';
+import { servingCertificate } from './support/test-server.ts';
+import { FaultyProxy } from './system/faulty-proxy.ts';
 
 const INTERVAL_MS = 40;
 

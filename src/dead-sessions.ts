@@ -1,17 +1,17 @@
 /**
- * Closes HTTP/2 connections whose client is gone, although Node.js has not noticed it.
+ * Closes HTTP/2 connections whose peer is gone, although Node.js has not noticed it.
  *
- * Node.js 24 stops reading from a connection while a write is in progress. If the client resets the connection at that time, the write never ends:
- * the connection and its watches would stay until the server ends. A client that has lost its network is another case.
+ * Node.js 24 stops reading from a connection while a write is in progress. If the peer resets the connection at that time, the write never ends:
+ * the connection and its streams would stay until the process ends. A peer that has lost its network is another case.
  * @module
  */
-import type { ServerHttp2Session } from 'node:http2';
+import type { Http2Session } from 'node:http2';
 
 /** The default time between two checks of a connection, in milliseconds. */
 const CHECK_INTERVAL_MS = 20_000;
 /** The number of parts of an interval. Each part checks its share of the connections, so that thousands of pings are not sent at once. */
 const SHARES = 20;
-/** The number of checks in a row without a byte from the client, not even a reply to a ping, after which a connection is closed. */
+/** The number of checks in a row without a byte from the peer, not even a reply to a ping, after which a connection is closed. */
 const MAX_SILENT_CHECKS = 3;
 
 interface Silence {
@@ -21,12 +21,12 @@ interface Silence {
 }
 
 /**
- * The HTTP/2 connections of a server. Each check sends a ping, and a client must reply to it at once. A client that reads slowly sends window
- * updates, which count as well. Checks are counted, not milliseconds: if the process was suspended, replies are read before the next check.
+ * The HTTP/2 connections of a server or a client. Each check sends a ping, and a peer must reply to it at once. A peer that reads slowly sends
+ * window updates, which count as well. Checks are counted, not milliseconds: if the process was suspended, replies are read before the next check.
  */
 export class DeadSessions {
   readonly #interval: number;
-  readonly #shares = Array.from({ length: SHARES }, () => new Map<ServerHttp2Session, Silence>());
+  readonly #shares = Array.from({ length: SHARES }, () => new Map<Http2Session, Silence>());
   #size = 0;
   /** The share that gets the next connection, and the one that is checked next. */
   #nextAdded = 0;
@@ -39,7 +39,7 @@ export class DeadSessions {
   }
 
   /** Checks this connection from now on, until it closes. */
-  watch(session: ServerHttp2Session): void {
+  watch(session: Http2Session): void {
     const share = this.#shares[this.#nextAdded];
     this.#nextAdded = (this.#nextAdded + 1) % SHARES;
     share?.set(session, { bytesRead: 0, checks: 0, isPingPending: false });
@@ -63,7 +63,7 @@ export class DeadSessions {
   }
 }
 
-function check(session: ServerHttp2Session, silence: Silence): void {
+function check(session: Http2Session, silence: Silence): void {
   const { bytesRead } = session.socket;
   silence.checks = bytesRead === silence.bytesRead ? silence.checks + 1 : 0;
   silence.bytesRead = bytesRead;
