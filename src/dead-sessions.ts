@@ -1,8 +1,8 @@
 /**
  * Closes HTTP/2 connections whose peer is gone, although Node.js has not noticed it.
  *
- * Node.js 24 stops reading from a connection while a write is in progress. If the peer resets the connection at that time, the write never ends:
- * the connection and its streams would stay until the process ends. A peer that has lost its network is another case.
+ * Node.js 24 stops reading from a connection while a write is in progress. If the peer resets the connection at that time, the write never
+ * ends: the connection and its streams would stay until the process ends. A peer that has lost its network is another case.
  * @module
  */
 import type { Http2Session } from 'node:http2';
@@ -21,8 +21,9 @@ interface Silence {
 }
 
 /**
- * The HTTP/2 connections of a server or a client. Each check sends a ping, and a peer must reply to it at once. A peer that reads slowly sends
- * window updates, which count as well. Checks are counted, not milliseconds: if the process was suspended, replies are read before the next check.
+ * The HTTP/2 connections of a server or a client. Each check sends a ping, and a peer must reply to it at once. A peer that reads slowly
+ * sends window updates, which count as well. Checks are counted, not milliseconds: if the process was suspended, replies are read before
+ * the next check.
  */
 export class DeadSessions {
   readonly #interval: number;

@@ -86,9 +86,9 @@ export class OpenConnections {
   }
 
   /**
-   * Asks the client of a session to use another connection. A session with pending responses still accepts the requests that its client sends before it has received the GOAWAY. Node reads nothing
-   * from a session without pending responses after a GOAWAY, so such a session closes: the client knows that later requests were not
-   * processed, and can repeat them.
+   * Asks the client of a session to use another connection. A session with pending responses still accepts the requests that its client
+   * sends before it has received the GOAWAY. Node reads nothing from a session without pending responses after a GOAWAY, so such a session
+   * closes: the client knows that later requests were not processed, and can repeat them.
    */
   askToLeave(session: Http2Session): void {
     if (session.closed || session.destroyed) return;
