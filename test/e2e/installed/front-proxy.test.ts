@@ -37,8 +37,10 @@ describe('a rotation of the CA of the front proxy', function () {
     for (; !load.signal.aborted; await sleep(100)) {
       const response = await way.get(ROWS).catch((error: unknown) => String(error));
       lists += 1;
-      if (typeof response === 'string') (response.includes('ECONNRESET') ? resets : failures).push(response);
-      else if (response.status !== 200 && !isRetried(response)) failures.push(`${response.status} ${response.text}`);
+      if (typeof response === 'string') {
+        const isReset = way === caller.direct && response.includes('ECONNRESET');
+        (isReset ? resets : failures).push(response);
+      } else if (response.status !== 200 && !isRetried(response)) failures.push(`${response.status} ${response.text}`);
     }
   }
 

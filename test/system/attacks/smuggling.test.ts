@@ -100,11 +100,12 @@ describe('an attacker that smuggles a request', () => {
     ['a space in the target', `GET ${SHOP} x HTTP/1.1`],
     ['a CR in the request line', `GET ${SHOP}\r HTTP/1.1`],
     ['no version', `GET ${SHOP}`],
+    ['the version of HTTP/2', `GET ${SHOP} HTTP/2.0`],
     ['an unknown version', `GET ${SHOP} HTTP/3.0`],
     ['the preface of HTTP/2', `PRI * HTTP/2.0`],
     ['another protocol', `GET ${SHOP} ICE/1.1`],
   ] as const) {
-    it(`by ${title} in the request line receives 400, and the connection ends`, async () => {
+    it(`by ${title} receives 400, and the connection ends`, async () => {
       expect(await codes(requestBytes(line, [ALICE], LAST))).to.deep.equal([400]);
     });
   }
