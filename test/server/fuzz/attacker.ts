@@ -19,6 +19,7 @@ export class Attacker {
   readonly #target: Target;
   readonly #sessions = new Map<Identity, ClientHttp2Session>();
   readonly #all = new Set<ClientHttp2Session>();
+  readonly #sockets = new Set<Socket>();
 
   constructor(target: Target) {
     this.#target = target;
@@ -29,6 +30,11 @@ export class Attacker {
     if ('garbage' in attack) return this.#garbage(attack.over, attack.garbage);
     const { over, identity, request } = attack;
     return over === 'http2' ? this.#http2(identity, request) : this.#http1(identity, request);
+  }
+
+  /** The number of connections that are not closed. */
+  get open(): number {
+    return this.#all.size + this.#sockets.size;
   }
 
   close(): void {
@@ -109,6 +115,8 @@ export class Attacker {
 
   /** Writes the bytes and returns the status of the response. A disconnecting client closes the connection at once. */
   #bytes(socket: Socket, bytes: Uint8Array, disconnects: boolean): Promise<number | undefined> {
+    this.#sockets.add(socket);
+    socket.on('close', () => this.#sockets.delete(socket));
     return withTimeout((resolve) => {
       let status: number | undefined;
       socket.on('data', (chunk: Buffer) => {
