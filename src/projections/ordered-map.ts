@@ -4,6 +4,7 @@
  */
 import sortedBtree from 'sorted-btree';
 import type { Row } from './row.ts';
+import { RowTree } from './row-tree.ts';
 
 // The package is CommonJS: its default export arrives as a property.
 const BTree = sortedBtree.default;
@@ -98,8 +99,6 @@ export class OrderedMap<K, V> {
   }
 }
 
-type RowTree = InstanceType<typeof BTree<string, Row>>;
-
 /** A change of one row. `before` is undefined if the row was added, `after` if it was deleted. */
 export interface RowChange {
   readonly before: Row | undefined;
@@ -116,7 +115,7 @@ export interface RowSnapshot {
    * @param start the range begins with the first key that is not less than `start`
    */
   range(namespace: string, start?: string): IterableIterator<Row>;
-  /** The number of rows in a {@link range}. Cost: a step for every few dozen rows. */
+  /** The number of rows in a {@link range}. Cost: O(log n). */
   count(namespace: string, start?: string): number;
   /** Returns the earlier state from which these changes, in order, led to this state. Cost: the number of changes. */
   before(changes: readonly (RowChange | undefined)[]): RowSnapshot;
@@ -124,7 +123,7 @@ export interface RowSnapshot {
 
 /** The rows of a view in the order of their keys. */
 export class OrderedIndex {
-  #tree = new BTree<string, Row>(undefined, compareKeys);
+  #tree = RowTree.empty;
 
   get size(): number {
     return this.#tree.size;
@@ -135,20 +134,20 @@ export class OrderedIndex {
   }
 
   set(row: Row): void {
-    this.#tree.set(row.key, row);
+    this.#tree = this.#tree.with(row);
   }
 
   delete(key: string): void {
-    this.#tree.delete(key);
+    this.#tree = this.#tree.without(key);
   }
 
   clear(): void {
-    this.#tree = new BTree<string, Row>(undefined, compareKeys);
+    this.#tree = RowTree.empty;
   }
 
-  /** The current rows. Cost: O(1), because the tree and its copies share nodes until one of them changes. */
+  /** The current rows. Cost: O(1). */
   snapshot(): RowSnapshot {
-    return new TreeSnapshot(this.#tree.clone());
+    return new TreeSnapshot(this.#tree);
   }
 }
 
@@ -168,24 +167,25 @@ class TreeSnapshot implements RowSnapshot {
   }
 
   *range(namespace: string, start?: string): IterableIterator<Row> {
-    const [low, high] = bounds(namespace, start);
-    for (const [key, row] of this.#tree.entries(low)) {
-      if (high !== undefined && key >= high) return;
-      yield row;
+    for (const { leaf, from, to } of this.#tree.leaves(...bounds(namespace, start))) {
+      for (let index = from; index < to; index += 1) {
+        const row = leaf.rows[index];
+        if (row !== undefined) yield row;
+      }
     }
   }
 
   count(namespace: string, start?: string): number {
     const [low, high] = bounds(namespace, start);
-    if (high === undefined) return this.#tree.size - this.#tree.forRange('', low, false);
-    return low < high ? this.#tree.forRange(low, high, false) : 0;
+    const end = high === undefined ? this.#tree.size : this.#tree.rank(high);
+    return Math.max(0, end - this.#tree.rank(low));
   }
 
   before(changes: readonly (RowChange | undefined)[]): RowSnapshot {
-    const tree = this.#tree.clone();
+    let tree = this.#tree;
     for (const change of changes.toReversed()) {
-      if (change?.before !== undefined) tree.set(change.before.key, change.before);
-      else if (change?.after !== undefined) tree.delete(change.after.key);
+      if (change?.before !== undefined) tree = tree.with(change.before);
+      else if (change?.after !== undefined) tree = tree.without(change.after.key);
     }
     return new TreeSnapshot(tree);
   }
