@@ -8,6 +8,7 @@ export {
   type Upstream,
   type UpstreamResult,
   type UpstreamResource,
+  type UpstreamReviewResult,
   type UpstreamStatus,
   type UpstreamTarget,
   type UpstreamUser,

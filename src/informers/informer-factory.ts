@@ -11,8 +11,8 @@ import type { SourceStatus } from './collection/source-status.ts';
 import type {
   Upstream,
   UpstreamResource,
-  UpstreamResult,
   UpstreamReviewer,
+  UpstreamReviewResult,
   UpstreamSources,
   UpstreamUser,
   UpstreamWrites,
@@ -53,7 +53,7 @@ export interface Informers extends Upstream, UpstreamReviewer, UpstreamSources {
    * Creates a review, such as a SubjectAccessReview, with the credentials of the kubeconfig, and returns it with its status.
    * @throws Error if the factory has no kubeConfig
    */
-  review(resource: UpstreamResource, review: object, signal: AbortSignal): Promise<UpstreamResult>;
+  review(resource: UpstreamResource, review: object, signal: AbortSignal): Promise<UpstreamReviewResult>;
   /** Stops all requests and closes all connections. Subscribers keep the objects that were read so far. */
   close(): Promise<void>;
 }
@@ -152,7 +152,7 @@ class Factory implements Informers {
     return new UserWrites(this.transport, (source) => this.#sources.get(source), user);
   }
 
-  async review(resource: UpstreamResource, review: object, signal: AbortSignal): Promise<UpstreamResult> {
+  async review(resource: UpstreamResource, review: object, signal: AbortSignal): Promise<UpstreamReviewResult> {
     return sendReview(this.transport, resource, review, signal);
   }
 

@@ -3,7 +3,14 @@
  * @module
  */
 import { type Clock, systemClock } from '../clock.ts';
-import { type ApiStatus, ConnectionError, IdleTimeoutError, UpstreamApiError } from './errors.ts';
+import {
+  type ApiStatus,
+  ConnectionError,
+  DecodeError,
+  IdleTimeoutError,
+  ResponseTooLargeError,
+  UpstreamApiError,
+} from './errors.ts';
 import { errorMessage } from '../error-message.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -40,6 +47,9 @@ const UNSENT: ReadonlySet<string> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
+/** The codes of data that zlib and brotli cannot decompress. */
+const DECOMPRESSION = /^(?:Z_|ERR__ERROR_FORMAT)/;
+
 /** Returns the error for a request whose transport is closed. */
 export function closedError(cause?: unknown): ConnectionError {
   return new ConnectionError('the transport is closed', cause === undefined ? undefined : { cause });
@@ -60,6 +70,12 @@ export function connectionFailure(server: string, error: unknown): ConnectionErr
 /** Returns whether the request that failed with this error was certainly not sent. */
 export function isUnsent(error: unknown): boolean {
   return UNSENT.has(codeOf(error) ?? '');
+}
+
+/** Returns whether a request failed because its response is complete and cannot be decoded. */
+export function isUnreadable(error: unknown): error is Error {
+  if (error instanceof DecodeError || error instanceof ResponseTooLargeError) return true;
+  return error instanceof ConnectionError && DECOMPRESSION.test(codeOf(error) ?? '');
 }
 
 /** Returns the error for a response with a status other than 2xx. `body` may be any text, for example an error page of a proxy. */

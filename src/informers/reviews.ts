@@ -2,9 +2,10 @@
  * Implements the reviews of `collection/upstream.ts`: requests that a cluster evaluates and does not store.
  * @module
  */
-import type { UpstreamResource, UpstreamResult } from './collection/upstream.ts';
+import type { UpstreamResource, UpstreamReviewResult } from './collection/upstream.ts';
 import { resourcePath } from './kube-list-watch.ts';
 import type { KubeTransport } from './kube-transport.ts';
+import { isUnreadable } from './request-failure.ts';
 import { failedResult } from './user-writes.ts';
 
 /** The maximum size of a review with its status, in bytes: its user can have thousands of groups. */
@@ -16,7 +17,7 @@ export async function sendReview(
   resource: UpstreamResource,
   body: object,
   signal: AbortSignal,
-): Promise<UpstreamResult> {
+): Promise<UpstreamReviewResult> {
   try {
     const object = await transport.send<unknown>(resourcePath(resource), {
       method: 'POST',
@@ -27,6 +28,6 @@ export async function sendReview(
     return { type: 'done', object };
   } catch (error) {
     if (signal.aborted) throw error;
-    return failedResult(error);
+    return isUnreadable(error) ? { type: 'unreadable', cause: error } : failedResult(error);
   }
 }

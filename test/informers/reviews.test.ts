@@ -50,13 +50,29 @@ describe('informers.review()', () => {
     });
   });
 
-  it('returns a response that is not JSON as a request without a result', async () => {
-    reply = { status: 200, text: '<html>' };
-    expect((await informers.review(RESOURCE, REVIEW, signal)).type).to.equal('unknown');
-  });
+  for (const [title, response] of [
+    ['that is not JSON', { status: 200, text: '<html>' }],
+    ['without a body', { status: 200, text: '' }],
+    [
+      'of more than 16 MiB',
+      { status: 201, text: JSON.stringify({ ...REVIEW, status: { reason: 'x'.repeat(16 * 1024 * 1024) } }) },
+    ],
+    ['with a damaged gzip', { status: 200, text: '{}', headers: { 'Content-Encoding': 'gzip' } }],
+    ['with a damaged brotli', { status: 200, text: '<html>', headers: { 'Content-Encoding': 'br' } }],
+    ['with an unknown compression', { status: 200, text: '{}', headers: { 'Content-Encoding': 'lzma' } }],
+  ] as const) {
+    it(`returns a response ${title} as unreadable`, async () => {
+      reply = response;
+      expect((await informers.review(RESOURCE, REVIEW, signal)).type).to.equal('unreadable');
+    });
+  }
 
-  it('returns a response of more than 16 MiB as a request without a result', async () => {
-    reply = { status: 201, text: JSON.stringify({ ...REVIEW, status: { reason: 'x'.repeat(16 * 1024 * 1024) } }) };
+  it('returns a connection that breaks during the response as a request without a result', async () => {
+    server.handle = (_request, response) => {
+      response.writeHead(201, { 'Content-Length': '1000' });
+      response.write('{');
+      response.socket?.destroySoon();
+    };
     expect((await informers.review(RESOURCE, REVIEW, signal)).type).to.equal('unknown');
   });
 

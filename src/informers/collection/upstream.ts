@@ -38,7 +38,7 @@ export interface UpstreamReviewer {
    * Creates a review with the credentials of the server itself. The object of the result is the review with its status, as the cluster
    * sent it: it is not checked. @throws the reason of the signal
    */
-  review(resource: UpstreamResource, review: object, signal: AbortSignal): Promise<UpstreamResult>;
+  review(resource: UpstreamResource, review: object, signal: AbortSignal): Promise<UpstreamReviewResult>;
 }
 
 /** The object to write: a source that reads from the cluster, and the key of the object in it. */
@@ -99,6 +99,12 @@ export type UpstreamResult =
   | { readonly type: 'unreachable'; readonly cause: Error }
   /** The request was sent, but there was no response. The write may have happened. */
   | { readonly type: 'unknown'; readonly cause: Error };
+
+/** The result of a review. */
+export type UpstreamReviewResult =
+  | UpstreamResult
+  /** The response is complete, but it is not JSON, has a damaged compression, or is too large. */
+  | { readonly type: 'unreadable'; readonly cause: Error };
 
 /** The user cannot be impersonated: it has no name, or its name cannot be sent in a header. */
 export class ImpersonationError extends Error {

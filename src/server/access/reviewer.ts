@@ -5,7 +5,7 @@
  */
 import { LinkedAbort, unlessAborted } from '../../abort.ts';
 import { type Clock, delay } from '../../clock.ts';
-import type { UpstreamResource, UpstreamResult, UpstreamReviewer } from '../../informers/collection/upstream.ts';
+import type { UpstreamResource, UpstreamReviewer, UpstreamReviewResult } from '../../informers/collection/upstream.ts';
 import { isEcho } from './review-echo.ts';
 
 /** The time for all attempts of a review, in milliseconds. */
@@ -89,7 +89,7 @@ export class Reviewer {
     }
   }
 
-  async #send(kind: ReviewKind, review: object, signal: AbortSignal): Promise<UpstreamResult> {
+  async #send(kind: ReviewKind, review: object, signal: AbortSignal): Promise<UpstreamReviewResult> {
     const { upstream, clock, onRequest } = this.#options;
     const { group, version, resource } = kind;
     const sentAt = clock.now();
@@ -108,14 +108,17 @@ export class Reviewer {
 /** The status of a review that was created. */
 const CREATED = 201;
 
-type Failure = Exclude<UpstreamResult, { readonly type: 'done' }>;
+type Failure = Exclude<UpstreamReviewResult, { readonly type: 'done' }>;
 
-function statusCodeOf(result: UpstreamResult): number | undefined {
+function statusCodeOf(result: UpstreamReviewResult): number | undefined {
   if (result.type === 'done') return CREATED;
   return result.type === 'refused' ? result.code : undefined;
 }
 
-/** A connection that broke after the request was sent can be repeated: a review changes nothing. */
+/**
+ * A request whose connection broke is repeated: a review changes nothing. One whose response cannot be decoded is not, as in the webhooks of a
+ * kube-apiserver: the next response would be the same.
+ */
 function isTransient(result: Failure): boolean {
   if (result.type !== 'refused') return result.type === 'unknown';
   return TRANSIENT.has(result.code) || result.retryAfterSeconds !== undefined;
@@ -130,6 +133,9 @@ function failureOf({ kind }: ReviewKind, result: Failure): ReviewError {
     return new ReviewError(
       `the cluster refused the ${kind} with ${result.code}: ${result.status.message ?? 'no message'}`,
     );
+  }
+  if (result.type === 'unreadable') {
+    return new ReviewError(`the response to the ${kind} cannot be decoded`, { cause: result.cause });
   }
   return new ReviewError(`the ${kind} did not reach the cluster`, { cause: result.cause });
 }

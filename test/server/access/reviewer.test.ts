@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { UpstreamResult } from '../../../src/informers/collection/upstream.ts';
+import type { UpstreamReviewResult } from '../../../src/informers/collection/upstream.ts';
 import { ReviewError, Reviewer, type ReviewKind } from '../../../src/server/access/reviewer.ts';
 import { FakeClock, settled } from '../../../src/testing/informers/index.ts';
 
@@ -16,15 +16,15 @@ const REVIEW = {
   spec: SPEC,
   status: { authenticated: true },
 };
-const DONE: UpstreamResult = { type: 'done', object: REVIEW };
+const DONE: UpstreamReviewResult = { type: 'done', object: REVIEW };
 
-function refused(code: number, retryAfterSeconds?: number): UpstreamResult {
+function refused(code: number, retryAfterSeconds?: number): UpstreamReviewResult {
   return { type: 'refused', code, status: { message: `code ${code}` }, retryAfterSeconds };
 }
 
 describe('Reviewer', () => {
   let clock: FakeClock;
-  let results: (UpstreamResult | 'never')[];
+  let results: (UpstreamReviewResult | 'never')[];
   let sent: { readonly at: number; readonly review: unknown }[];
   let observed: string[];
   let end: AbortController;
@@ -100,6 +100,7 @@ describe('Reviewer', () => {
     ['404', refused(404)],
     ['503 without Retry-After', refused(503)],
     ['no connection', { type: 'unreachable', cause: new Error('refused') }],
+    ['a response that cannot be decoded', { type: 'unreadable', cause: new Error('no JSON') }],
   ] as const) {
     it(`does not repeat a review after ${title}`, async () => {
       results = [result];
