@@ -6,8 +6,10 @@ import { NotConnectedError } from '../../../src/informers/collection/index.ts';
 import { explain } from '../../../src/projections/graph/explain.ts';
 import { filter } from '../../../src/projections/operators/filter.ts';
 import { flatMap } from '../../../src/projections/operators/flat-map.ts';
+import { identity } from '../../../src/projections/identity.ts';
 import { map } from '../../../src/projections/operators/map.ts';
-import { fakeInformer, track } from '../../../src/testing/informers/index.ts';
+import { fakeInformer, pod, track } from '../../../src/testing/informers/index.ts';
+import { viewOf } from '../view-rig.ts';
 import { type Value, value } from '../../conformance/observed-source.ts';
 
 const twins = flatMap(({ metadata: { name }, n }: Value) =>
@@ -59,6 +61,42 @@ describe('explain()', () => {
     track(rows);
     expect(explain(rows, 'a')).to.deep.include({ present: false, error: 'fake | map: no row for a: no luck' });
     expect(String(explain(rows, 'b')).split('\n')[0]).to.equal('b of fake | map, absent');
+  });
+
+  it('shows the error of a row that its view has refused, until the row can be encoded', () => {
+    const pods = fakeInformer(pod('shop/web', { labels: { app: 'web' } }), pod('shop/db'));
+    const view = viewOf(
+      pods.pipe(map((one) => ({ metadata: { ...identity(one), labels: one.metadata?.annotations } }))),
+    );
+    expect(explain(view, 'shop/web')).to.deep.include({ present: true, error: undefined });
+    pods.modify(pod('shop/web', { annotations: { app: 'no label!' } }));
+    // The collection has the row. The view has not, and so clients have not.
+    expect(view.collection.get('shop/web')).not.to.equal(undefined);
+    expect(view.get('shop/web')).to.equal(undefined);
+    const refused = explain(view, 'shop/web');
+    expect(refused.present).to.equal(false);
+    expect(refused.error)
+      .to.equal(view.errors.get('shop/web')?.message)
+      .and.to.match(/shop\/web.*label/);
+    expect(refused.origins?.[0]).to.deep.include({ key: 'shop/web', present: true, error: undefined });
+    expect(String(refused).split('\n')[0]).to.contain(', absent: ').and.to.contain('label');
+    expect(explain(view, 'shop/db')).to.deep.include({ present: true, error: undefined });
+    // The collection knows nothing of the refusal.
+    expect(explain(view.collection, 'shop/web')).to.deep.include({ present: true, error: undefined });
+    pods.modify(pod('shop/web', { annotations: { app: 'label' } }));
+    expect(explain(view, 'shop/web')).to.deep.include({ present: true, error: undefined });
+    view.stop();
+  });
+
+  it('shows the error of the collection for a row of a view whose projection fails', () => {
+    const pods = fakeInformer(pod('shop/web'));
+    const view = viewOf(
+      pods.pipe(map((): { metadata: { name: string; namespace: string } } => expect.fail('no luck'))),
+    );
+    const { present, error } = explain(view, 'shop/web');
+    expect([present, error]).to.deep.equal([false, view.collection.errors.get('shop/web')?.message]);
+    expect(error).to.contain('no luck');
+    view.stop();
   });
 
   it('says so if an operator of the user does not declare its origins', () => {
