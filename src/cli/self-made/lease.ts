@@ -20,6 +20,8 @@ export interface LeaseOptions {
   readonly objects: SharedObjects;
   readonly namespace: string;
   readonly name: string;
+  /** The labels that the Lease gets, beside those that others have set. */
+  readonly labels: Readonly<Record<string, string>>;
   /** The name of this replica. */
   readonly identity: string;
   readonly clock: Clock;
@@ -43,14 +45,14 @@ export class Lease {
    * @throws like the cluster. The next call finds out who leads
    */
   async hold(): Promise<boolean> {
-    const { objects, name, namespace, identity, clock } = this.#options;
+    const { objects, name, namespace, labels, identity, clock } = this.#options;
     this.#held = undefined;
     const lease = await objects.get<V1Lease>(this.#path(name));
     if (lease === undefined) {
       const created: V1Lease = {
         apiVersion: 'coordination.k8s.io/v1',
         kind: 'Lease',
-        metadata: { name, namespace },
+        metadata: { name, namespace, labels },
         spec: { ...this.#times(), acquireTime: microTime(clock.now()), leaseTransitions: 0 },
       };
       return this.#written(await objects.create<V1Lease>(this.#path(), created));
@@ -59,9 +61,9 @@ export class Lease {
     const isOwn = holder === identity;
     if (!isOwn && holder !== '' && !this.#isOver(lease)) return false;
     const change = isOwn ? lease.spec : { acquireTime: microTime(clock.now()), leaseTransitions: leaseTransitions + 1 };
-    return this.#written(
-      await objects.update<V1Lease>(this.#path(name), { ...lease, spec: { ...change, ...this.#times() } }),
-    );
+    const metadata = { ...lease.metadata, labels: { ...lease.metadata?.labels, ...labels } };
+    const spec = { ...change, ...this.#times() };
+    return this.#written(await objects.update<V1Lease>(this.#path(name), { ...lease, metadata, spec }));
   }
 
   /** Lets another replica lead at once. Does nothing if this replica does not lead. */

@@ -19,6 +19,7 @@ import { type Clock, delay } from '../../clock.ts';
 import { errorMessage } from '../../error-message.ts';
 import type { V1Secret } from '../../informers/index.ts';
 import type { Logger, ServingCertificate } from '../../server/index.ts';
+import { labelsOf } from '../manifests/manifest-options.ts';
 import type { SharedObjects } from './shared-objects.ts';
 import { Lease } from './lease.ts';
 import { hasExpired, newCas, nextStep } from './rotation.ts';
@@ -71,7 +72,7 @@ export class SelfMadeCertificate {
     this.#options = options;
     const { objects, service, identity, clock } = options;
     const { namespace } = service;
-    this.#lease = new Lease({ objects, namespace, name: this.#name, identity, clock });
+    this.#lease = new Lease({ objects, namespace, name: this.#name, labels: labelsOf(service), identity, clock });
   }
 
   /** The current certificate. @throws Error before the first one was issued */
@@ -136,10 +137,8 @@ export class SelfMadeCertificate {
     if (object !== undefined && stored !== undefined && !hasExpired(stored, clock.now()))
       return { object, cas: stored };
     const cas = await replacement(stored, `${service.name}-ca`, clock);
-    const content = {
-      ...(object ?? { apiVersion: 'v1', kind: 'Secret', metadata: { name: this.#name, namespace: service.namespace } }),
-      data: dataOf(cas),
-    };
+    const metadata = { name: this.#name, namespace: service.namespace };
+    const content = this.#withCas(object ?? { apiVersion: 'v1', kind: 'Secret', metadata }, cas);
     const write =
       object === undefined
         ? await objects.create<V1Secret>(this.#path(), content)
@@ -199,10 +198,16 @@ export class SelfMadeCertificate {
     else if (this.#trusted?.ca !== next) this.#trusted = { ca: next, since: clock.now() };
     const step = await nextStep({ cas, trustedSince: this.#trusted?.since }, `${service.name}-ca`, clock);
     if (step === undefined) return problems;
-    const write = await objects.update<V1Secret>(this.#path(this.#name), { ...secret, data: dataOf(step.cas) });
+    const write = await objects.update<V1Secret>(this.#path(this.#name), this.#withCas(secret, step.cas));
     if (write.type === 'conflict') return [...problems, 'the Secret was changed at the same time'];
     log.info(`self-made certificate: ${step.reason}`);
     return problems;
+  }
+
+  /** Returns the Secret with the CAs, and with the labels by which `kubefacet uninstall` finds it. */
+  #withCas(secret: V1Secret, cas: StoredCas): V1Secret {
+    const labels = { ...secret.metadata?.labels, ...labelsOf(this.#options.service) };
+    return { ...secret, metadata: { ...secret.metadata, labels }, data: dataOf(cas) };
   }
 
   get #name(): string {

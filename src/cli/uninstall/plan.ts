@@ -47,21 +47,10 @@ export async function uninstallPlan(cluster: ClusterObjects, installed: Installe
   const notes: string[] = [];
   for (const kind of INSTALLED_KINDS) {
     const found = await cluster.list(kind, kind.scope === 'namespace' ? installed.namespace : undefined, labels);
-    // The servers have created these two by themselves, with the self-made CA.
-    const own = OWN_KINDS.has(kind.kind) ? await cluster.find(kind, caName(installed), installed.namespace) : undefined;
-    if (own !== undefined && found.every(({ uid }) => uid !== own.uid)) found.push(own);
     if (kind !== CLAIM || installed.deleteData) objects.push(...found);
     else notes.push(...found.map((claim) => `kept ${shown(claim)} with the objects of the store; see --delete-data`));
   }
   return { apiServices, objects, notes, ...(await namespacePlan(cluster, installed, apiServices, notes)) };
-}
-
-/** The kinds of objects of servers with a self-made CA. */
-const OWN_KINDS: ReadonlySet<string> = new Set(['Secret', 'Lease']);
-
-/** Returns the name of these objects. */
-function caName({ name }: Installed): string {
-  return `${name}-ca`;
 }
 
 /** Returns the APIServices that lead to the Service of the installation. */
@@ -113,17 +102,15 @@ async function namespacePlan(
     notes.push(`${kept}, because kubefacet manifests did not create it`);
     return keep;
   }
-  const kinds = new Map(INSTALLED_KINDS.map((kind) => [kind.plural, kind]));
+  const kinds = new Set(INSTALLED_KINDS.map(({ plural }) => plural));
   const { foreign, failing } = await namespaceContents(cluster, {
     namespace: name,
     ownApis: new Set(apiServices.map(groupVersionOf)),
     isInstalled: (resource, fields) => {
       if (resource === CLAIM.plural && !deleteData) return false;
       if (resource === 'secrets' && fields.metadata?.name === tlsSecret) return true;
-      const kind = kinds.get(resource)?.kind;
-      if (kind === undefined) return false;
-      const isOwn = OWN_KINDS.has(kind) && fields.metadata?.name === caName(installed);
-      return isOwn || Object.entries(labels).every(([label, value]) => fields.metadata?.labels?.[label] === value);
+      if (!kinds.has(resource)) return false;
+      return Object.entries(labels).every(([label, value]) => fields.metadata?.labels?.[label] === value);
     },
   });
   if (foreign.length > 0) {

@@ -3,6 +3,8 @@ import { Lease, LEASE_MS } from '../../../src/cli/self-made/lease.ts';
 import { FakeClock } from '../../../src/testing/index.ts';
 import { type Gate, RESOURCES, SelfMadeRig } from './replicas.ts';
 
+const LABELS = { app: 'mine' };
+
 describe('Lease', () => {
   let rig: SelfMadeRig;
   beforeEach(() => {
@@ -10,7 +12,7 @@ describe('Lease', () => {
   });
 
   const leaseOf = (identity: string, clock = rig.clock, gate?: Gate): Lease =>
-    new Lease({ objects: rig.objects(gate), namespace: 'apps', name: 'mine-ca', identity, clock });
+    new Lease({ objects: rig.objects(gate), namespace: 'apps', name: 'mine-ca', labels: LABELS, identity, clock });
 
   it('is held by the replica that created it, which renews it', async () => {
     const [one, two] = [leaseOf('one'), leaseOf('two')];
@@ -27,6 +29,16 @@ describe('Lease', () => {
       renewTime: '2026-01-01T00:00:00.000000Z',
       leaseTransitions: 0,
     });
+  });
+
+  it('gets the labels of the server, also if it existed before, and keeps those of others', async () => {
+    await leaseOf('one').hold();
+    expect(rig.lease?.metadata?.labels).to.deep.equal(LABELS);
+    rig.storage.delete(RESOURCES.leases, 'apps/mine-ca');
+    const labels = { team: 'a' };
+    rig.storage.create(RESOURCES.leases, { metadata: { name: 'mine-ca', namespace: 'apps', labels }, spec: {} });
+    await leaseOf('one').hold();
+    expect(rig.lease?.metadata?.labels).to.deep.equal({ ...LABELS, ...labels });
   });
 
   it('passes to another replica when it has not changed for its duration, whatever the clocks show', async () => {

@@ -2,8 +2,9 @@ import { X509Certificate } from 'node:crypto';
 import { expect } from 'chai';
 import { ANNOUNCEMENT_MS, CA_RENEWAL_MS, CA_VALIDITY_MS } from '../../../src/cli/self-made/rotation.ts';
 import { CERTIFICATE_VALIDITY_MS, RETRY_MS, ROUND_MS } from '../../../src/cli/self-made/self-made-certificate.ts';
+import { labelsOf } from '../../../src/cli/manifests/manifest-options.ts';
 import type { V1APIService } from '../../../src/informers/index.ts';
-import { API_SERVICES, type Fate, RESOURCES, SelfMadeRig } from './replicas.ts';
+import { API_SERVICES, type Fate, RESOURCES, SelfMadeRig, SERVICE } from './replicas.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -68,6 +69,16 @@ describe('SelfMadeCertificate', () => {
     const replica = rig.replica('one');
     await replica.round();
     expect(trustsOf(replica.current().cert)).to.deep.equal([true, true]);
+  });
+
+  it('gives the Secret and the Lease the labels of the installation, by which uninstall finds them', async () => {
+    const labels = labelsOf(SERVICE);
+    await rig.replica('one').round();
+    expect([rig.secret?.metadata?.labels, rig.lease?.metadata?.labels]).to.deep.equal([labels, labels]);
+    const others = { team: 'a' };
+    rig.storage.update(RESOURCES.secrets, { metadata: { name: 'mine-ca', namespace: 'apps', labels: others } });
+    await rig.replica('one').round();
+    expect(rig.secret?.metadata?.labels).to.deep.equal({ ...labels, ...others });
   });
 
   it('leaves the caBundle to the leader', async () => {

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { CliError } from '../../../src/cli/cli-error.ts';
+import { labelsOf } from '../../../src/cli/manifests/manifest-options.ts';
 import { manifestObjects } from '../../../src/cli/manifests/manifest-objects.ts';
 import { uninstall } from '../../../src/cli/uninstall/uninstall.ts';
 import { fakeClock, fakeCluster, type FakeCluster, settled } from '../../../src/testing/index.ts';
@@ -199,10 +200,10 @@ describe('kubefacet uninstall', function () {
       ...object,
       metadata: { ...object.metadata, labels: {} },
     }));
-    const names = (name: string): object => ({ metadata: { namespace: 'apps', name } });
-    for (const name of ['mine-ca', 'other-ca']) {
-      cluster.storage.create('secrets', names(name));
-      cluster.storage.create('leases.coordination.k8s.io', names(name));
+    for (const name of ['mine', 'other']) {
+      const metadata = { namespace: 'apps', name: `${name}-ca`, labels: labelsOf({ name }) };
+      cluster.storage.create('secrets', { metadata });
+      cluster.storage.create('leases.coordination.k8s.io', { metadata });
     }
     expect(await run()).to.include.members(['deleted Secret apps/mine-ca', 'deleted Lease apps/mine-ca']);
     const remaining = ['secrets', 'leases.coordination.k8s.io'].flatMap((resource) =>
