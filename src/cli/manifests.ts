@@ -55,8 +55,12 @@ export async function manifests(args: readonly string[]): Promise<ManifestsOutpu
 }
 
 /** @throws CliError if an option belongs to another origin of the certificate */
-function tlsOf({ tls, caFile, tlsSecret }: ManifestOptions): NonNullable<ManifestOptions['tls']> {
-  const origin = tls ?? (caFile === undefined && tlsSecret === undefined ? 'self-made' : 'secret');
+function tlsOf({ tls, issuer, caFile, tlsSecret }: ManifestOptions): NonNullable<ManifestOptions['tls']> {
+  const hasSecret = caFile !== undefined || tlsSecret !== undefined;
+  const origin = tls ?? (issuer !== undefined ? 'cert-manager' : hasSecret ? 'secret' : 'self-made');
+  if (origin !== 'cert-manager' && issuer !== undefined) {
+    throw usageError(`--issuer cannot be combined with --tls ${origin}; it belongs to --tls cert-manager`);
+  }
   if (origin !== 'secret' && caFile !== undefined) {
     throw usageError(`--ca-file cannot be combined with --tls ${origin}, which writes the caBundle itself`);
   }
@@ -122,10 +126,18 @@ function yaml(objects: readonly ManifestObject[]): string {
 
 function notesOf({ apis, singleProcess, impersonates }: DefinitionFacts, options: ManifestOptions): string[] {
   const notes: string[] = [];
-  if (options.tls === 'cert-manager') notes.push('the cluster needs cert-manager, with its CA injector');
+  if (options.tls === 'cert-manager') {
+    const { issuer } = options;
+    const existing = issuer === undefined ? '' : `, and the ${issuer.kind} ${issuer.name}`;
+    notes.push(`the cluster needs cert-manager, with its CA injector${existing}`);
+  }
   if (options.tls === 'secret' && options.caFile === undefined) {
     const names = apis.map(({ group, version }) => `${version}.${group}`).join(', ');
     notes.push(`without --ca-file, add the CA of the serving certificate as caBundle to the APIService ${names}`);
+  }
+  if (options.tls === 'secret' && options.caFile === undefined && options.serviceMonitor !== undefined) {
+    const { name, tlsSecret = `${name}-tls` } = options;
+    notes.push(`without --ca-file, Prometheus needs the CA as the key ca.crt of the Secret ${tlsSecret}`);
   }
   if (singleProcess.length > 0) {
     notes.push(`one replica: only one process can use the store of ${singleProcess.join(', ')}`);

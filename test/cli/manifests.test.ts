@@ -85,6 +85,27 @@ describe('kubefacet manifests', function () {
     );
   });
 
+  it('uses an existing issuer of cert-manager', async () => {
+    const { text, notes } = await manifests([MODULE, ...IMAGE, '--issuer', 'ClusterIssuer/company']);
+    expect(notes).to.deep.equal([
+      'the cluster needs cert-manager, with its CA injector, and the ClusterIssuer company',
+    ]);
+    expect(documentsIn(text).map(({ kind }) => kind))
+      .to.include('Certificate')
+      .and.not.include('Issuer');
+    expect(text)
+      .to.contain('cert-manager.io/inject-ca-from: kubefacet/kubefacet-serving\n')
+      .and.contain('kind: ClusterIssuer\n    name: company\n');
+  });
+
+  it('names the key of the CA that Prometheus needs in a Secret of the user', async () => {
+    const monitor = ['--tls', 'secret', '--service-monitor', 'monitoring/prometheus'];
+    const key = 'without --ca-file, Prometheus needs the CA as the key ca.crt of the Secret kubefacet-tls';
+    expect((await manifests([MODULE, ...IMAGE, ...monitor])).notes).to.include(key);
+    const known = await manifests([MODULE, ...IMAGE, ...monitor, '--ca-file', join(folder, 'ca.crt')]);
+    expect(known.notes).to.not.include(key);
+  });
+
   for (const [cause, args, code, message] of [
     ['no module', () => [], 2, /missing MODULE/],
     ['two modules', () => ['a', 'b', ...IMAGE], 2, /manifests takes one MODULE, but b follows a/],
@@ -94,6 +115,12 @@ describe('kubefacet manifests', function () {
     ['a missing CA', () => [MODULE, ...IMAGE, '--ca-file', 'none'], 1, /--ca-file none: .*no such file/],
     ['a CA that is not PEM', () => [MODULE, ...IMAGE, '--ca-file', join(folder, 'no.crt')], 1, /no certificate in PEM/],
     ['a CA without its Secret', () => [MODULE, ...IMAGE, '--tls', 'self-made', '--ca-file', 'a'], 2, /caBundle itself/],
+    [
+      'an issuer that is not used',
+      () => [MODULE, ...IMAGE, '--tls', 'secret', '--issuer', 'a'],
+      2,
+      /--issuer cannot be combined with --tls secret/,
+    ],
     [
       'a Secret that is not used',
       () => [MODULE, ...IMAGE, '--tls', 'self-made', '--tls-secret', 'a'],

@@ -1,9 +1,10 @@
 /**
- * The objects for cert-manager: an own CA, and the serving certificate that it issues. cert-manager also writes the `caBundle` of APIServices.
+ * The objects for cert-manager: the serving certificate, and an own CA that issues it unless an issuer exists. cert-manager also writes the
+ * `caBundle` of APIServices.
  * @module
  */
 import { caNameOf, dnsNamesOf } from '../self-made/self-made-certificate.ts';
-import { type Deployed, labelsOf } from './manifest-options.ts';
+import { type Deployed, type IssuerReference, labelsOf } from './manifest-options.ts';
 
 /** The fields of an Issuer or a Certificate that the manifests use. client-node has no types for them. */
 export interface CertManagerObject {
@@ -22,36 +23,54 @@ const KEY = { algorithm: 'ECDSA', size: 256 };
 /** Returns the objects; none if the certificate comes from elsewhere. */
 export function certManagerObjects(deployed: Deployed): CertManagerObject[] {
   if (deployed.tls !== 'cert-manager') return [];
-  const { name, namespace, tlsSecret } = deployed;
-  const ca = caNameOf(deployed);
-  const selfSigned = `${name}-self-signed`;
-  const object = (kind: CertManagerObject['kind'], own: string, spec: object): CertManagerObject => ({
-    apiVersion: 'cert-manager.io/v1',
-    kind,
-    metadata: { name: own, namespace, labels: labelsOf(deployed) },
-    spec,
-  });
-  const issuerRef = (issuer: string): object => ({ group: 'cert-manager.io', kind: 'Issuer', name: issuer });
+  const { issuer, tlsSecret } = deployed;
+  const serving = (issuerRef: IssuerReference, dnsNames: readonly string[]): CertManagerObject =>
+    object(deployed, 'Certificate', servingCertificateName(deployed), {
+      secretName: tlsSecret,
+      secretTemplate: { labels: labelsOf(deployed) },
+      dnsNames,
+      usages: ['server auth', 'digital signature'],
+      privateKey: { ...KEY, rotationPolicy: 'Always' },
+      issuerRef,
+    });
+  const names = dnsNamesOf(deployed);
+  if (issuer === undefined) return [...ownCa(deployed), serving(issuerRef(caNameOf(deployed)), names)];
+  // The policy of another CA can refuse names that do not belong to the cluster.
   return [
-    object('Issuer', selfSigned, { selfSigned: {} }),
-    object('Certificate', ca, {
+    serving(
+      issuer,
+      names.filter((name) => name !== 'localhost'),
+    ),
+  ];
+}
+
+/** Returns a self-signed CA and its Issuer. */
+function ownCa(deployed: Deployed): CertManagerObject[] {
+  const ca = caNameOf(deployed);
+  const selfSigned = `${deployed.name}-self-signed`;
+  return [
+    object(deployed, 'Issuer', selfSigned, { selfSigned: {} }),
+    object(deployed, 'Certificate', ca, {
       isCA: true,
       commonName: ca,
       secretName: ca,
+      secretTemplate: { labels: labelsOf(deployed) },
       duration: '8760h0m0s',
       // With the same key, a renewed CA also verifies the certificates that it has issued before.
       privateKey: { ...KEY, rotationPolicy: 'Never' },
       issuerRef: issuerRef(selfSigned),
     }),
-    object('Issuer', ca, { ca: { secretName: ca } }),
-    object('Certificate', servingCertificateName(deployed), {
-      secretName: tlsSecret,
-      dnsNames: dnsNamesOf({ name, namespace }),
-      usages: ['server auth', 'digital signature'],
-      privateKey: { ...KEY, rotationPolicy: 'Always' },
-      issuerRef: issuerRef(ca),
-    }),
+    object(deployed, 'Issuer', ca, { ca: { secretName: ca } }),
   ];
+}
+
+function object(deployed: Deployed, kind: CertManagerObject['kind'], name: string, spec: object): CertManagerObject {
+  const metadata = { name, namespace: deployed.namespace, labels: labelsOf(deployed) };
+  return { apiVersion: 'cert-manager.io/v1', kind, metadata, spec };
+}
+
+function issuerRef(name: string): IssuerReference {
+  return { group: 'cert-manager.io', kind: 'Issuer', name };
 }
 
 /** Returns the annotations of an APIService. */

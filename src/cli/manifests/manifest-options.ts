@@ -28,6 +28,25 @@ function optionalBytesSetting(meaning: string, shownFallback: string, minimum: n
   return { ...bytesSetting(meaning, minimum, minimum), fallback: undefined, shownFallback };
 }
 
+/** An existing issuer of cert-manager. */
+export interface IssuerReference {
+  readonly group: string;
+  readonly kind: string;
+  readonly name: string;
+}
+
+/** An issuer as kubectl names objects: `NAME` in the namespace of the server, `ClusterIssuer/NAME`, or `KIND.GROUP/NAME`. */
+function issuerSetting(meaning: string, shownFallback: string): Setting<IssuerReference | undefined> {
+  const parse = (text: string): IssuerReference => {
+    const pattern =
+      /^(?:(?<kind>[A-Z][A-Za-z0-9]*)(?:\.(?<group>[a-z0-9][a-z0-9.-]*))?\/)?(?<name>[a-z0-9][a-z0-9.-]*)$/;
+    const { kind = 'Issuer', group = 'cert-manager.io', name } = pattern.exec(text)?.groups ?? {};
+    if (name === undefined) throw new Error('must be like ca, ClusterIssuer/ca or KIND.GROUP/ca');
+    return { group, kind, name };
+  };
+  return { form: '[KIND[.GROUP]/]NAME', meaning, fallback: undefined, shownFallback, parse, inFile: true };
+}
+
 /** The options that name the objects of an installation. */
 export const NAME_OPTIONS = {
   name: patternSetting(
@@ -57,8 +76,9 @@ export const MANIFEST_OPTIONS = {
       'who makes the serving certificate: the server, cert-manager, or you, in a Secret',
       'self-made',
     ),
-    'secret with --ca-file or --tls-secret, otherwise self-made',
+    'cert-manager with --issuer, secret with --ca-file or --tls-secret, otherwise self-made',
   ),
+  issuer: issuerSetting('an existing issuer of cert-manager, which issues the serving certificate', 'an own CA'),
   caFile: textSetting('PATH', 'the CA of the serving certificate in a Secret, PEM, for the APIServices', 'none'),
   tlsSecret: NAME_OPTIONS.tlsSecret,
   namespaces: listSetting('NAMES', 'read namespaced resources in these namespaces only, separated by commas', 'all'),
@@ -89,6 +109,8 @@ export interface Deployed extends Pick<
   readonly namespace: string;
   readonly image: string;
   readonly tls: NonNullable<ManifestOptions['tls']>;
+  /** The existing issuer of cert-manager; undefined for an own CA. */
+  readonly issuer: IssuerReference | undefined;
   /** The Secret with the serving certificate, unless it is self-made. */
   readonly tlsSecret: string;
   /** The path of the module in the image. */

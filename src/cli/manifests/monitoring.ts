@@ -40,11 +40,11 @@ export function monitoringObjects(
   if (account === undefined) return [];
   const labels = labelsOf(deployed);
   const role = `${name}-metrics`;
-  const caMap = `${name}-ca`;
+  const caName = caNameOf(deployed);
   const caObject: V1ConfigMap = {
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    metadata: { name: caMap, namespace, labels },
+    metadata: { name: caName, namespace, labels },
     data: { 'ca.crt': ca ?? '' },
   };
   const monitor: ServiceMonitor = {
@@ -64,8 +64,8 @@ export function monitoringObjects(
             // cert-manager and other issuers keep the CA beside the certificate, and the server keeps it in its own Secret.
             ca:
               ca === undefined
-                ? { secret: { name: tls === 'self-made' ? caNameOf(deployed) : tlsSecret, key: 'ca.crt' } }
-                : { configMap: { name: caMap, key: 'ca.crt' } },
+                ? { secret: { name: tls === 'self-made' ? caName : tlsSecret, key: 'ca.crt' } }
+                : { configMap: { name: caName, key: 'ca.crt' } },
           },
         },
       ],

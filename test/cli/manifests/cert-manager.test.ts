@@ -29,6 +29,25 @@ describe('certManagerObjects()', () => {
     });
   });
 
+  it('are only a certificate for the names of the Service if an issuer exists', () => {
+    const issuer = { group: 'cert-manager.io', kind: 'ClusterIssuer', name: 'company' };
+    const objects = certManagerObjects(deployedWith({ tls: 'cert-manager', issuer }));
+    expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`)).to.deep.equal([
+      'Certificate apps/mine-serving',
+    ]);
+    expect(objects[0]?.spec).to.deep.include({
+      issuerRef: issuer,
+      secretName: 'mine-tls',
+      dnsNames: ['mine.apps.svc', 'mine.apps.svc.cluster.local'],
+    });
+  });
+
+  it('give their Secrets the labels of the installation, by which uninstall finds them', () => {
+    for (const { kind, metadata, spec } of certManagerObjects(deployedWith({ tls: 'cert-manager' }))) {
+      if (kind === 'Certificate') expect(spec).to.have.deep.nested.property('secretTemplate.labels', metadata.labels);
+    }
+  });
+
   it('keep the key of the CA at a renewal, so that certificates stay trusted', () => {
     const [, ca] = certManagerObjects(deployedWith({ tls: 'cert-manager' }));
     expect(ca?.spec).to.have.nested.property('privateKey.rotationPolicy', 'Never');

@@ -24,10 +24,27 @@ describe('MANIFEST_OPTIONS', () => {
     ['--rows', '1Mi', 'must be a whole number of 0 or more'],
     ['--storage', '1Ki', 'must be a number of bytes of 1048576 or more'],
     ['--service-monitor', 'prometheus', 'must be like kubefacet/kubefacet'],
+    ['--issuer', 'clusterissuer/ca', 'must be like ca, ClusterIssuer/ca or KIND.GROUP/ca'],
+    ['--issuer', 'ClusterIssuer/', 'must be like ca, ClusterIssuer/ca or KIND.GROUP/ca'],
     ['--format', 'helm', 'must be yaml or kustomize'],
   ] as const) {
     it(`refuses ${flag} "${value}"`, () => {
       expect(() => readFlags(MANIFEST_OPTIONS, [`${flag}=${value}`])).to.throw(message);
+    });
+  }
+});
+
+describe('--issuer', () => {
+  for (const [text, issuer] of [
+    ['company', { group: 'cert-manager.io', kind: 'Issuer', name: 'company' }],
+    ['ClusterIssuer/company.ca', { group: 'cert-manager.io', kind: 'ClusterIssuer', name: 'company.ca' }],
+    [
+      'AWSPCAClusterIssuer.awspca.cert-manager.io/root',
+      { group: 'awspca.cert-manager.io', kind: 'AWSPCAClusterIssuer', name: 'root' },
+    ],
+  ] as const) {
+    it(`accepts ${text}`, () => {
+      expect(readFlags(MANIFEST_OPTIONS, ['--issuer', text]).values.issuer).to.deep.equal(issuer);
     });
   }
 });

@@ -32,12 +32,18 @@ describe('monitoringObjects()', () => {
     });
   });
 
-  it('uses the CA in the Secret of the certificate if it does not know the CA', () => {
-    const objects = monitoringObjects(deployedWith({ serviceMonitor: PROMETHEUS }));
-    expect(objects.map(({ kind }) => kind)).to.deep.equal(['ClusterRole', 'ClusterRoleBinding', 'ServiceMonitor']);
-    const { spec } = objects.at(-1) as ServiceMonitor;
-    expect(spec.endpoints[0]?.tlsConfig.ca).to.deep.equal({ secret: { name: 'mine-ca', key: 'ca.crt' } });
-    const mounted = monitoringObjects(deployedWith({ serviceMonitor: PROMETHEUS, tls: 'secret' })).at(-1);
-    expect((mounted as ServiceMonitor).spec.endpoints[0]?.tlsConfig.ca.secret?.name).to.equal('mine-tls');
-  });
+  for (const [mode, options, ca] of [
+    ['a self-made certificate', { tls: 'self-made' }, { secret: { name: 'mine-ca', key: 'ca.crt' } }],
+    ['cert-manager', { tls: 'cert-manager' }, { secret: { name: 'mine-tls', key: 'ca.crt' } }],
+    ['a Secret with its CA', { tls: 'secret' }, { secret: { name: 'mine-tls', key: 'ca.crt' } }],
+    ['a CA from a file', { tls: 'secret', ca: 'PEM' }, { configMap: { name: 'mine-ca', key: 'ca.crt' } }],
+  ] as const) {
+    it(`names the CA of ${mode}, and writes it only if no Secret contains it`, () => {
+      const objects = monitoringObjects(deployedWith({ serviceMonitor: PROMETHEUS, ...options }));
+      const { spec } = objects.at(-1) as ServiceMonitor;
+      expect(spec.endpoints.map(({ tlsConfig }) => tlsConfig.ca)).to.deep.equal([ca]);
+      const maps = objects.filter(({ kind }) => kind === 'ConfigMap').map(({ metadata }) => metadata?.name);
+      expect(maps).to.deep.equal('configMap' in ca ? ['mine-ca'] : []);
+    });
+  }
 });
