@@ -12,6 +12,7 @@
 import type { ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Clock } from '../../clock.ts';
+import type { ClientCas } from './outdated-connections.ts';
 
 /** The time after the timeout in which a response in progress can be completed, in milliseconds. */
 const GRACE_MS = 5000;
@@ -32,6 +33,8 @@ export interface NewConnectionsOptions {
 
 interface NewConnection {
   readonly tcp: Socket;
+  /** The CAs that its handshake uses. */
+  readonly cas: ClientCas;
   /** The time at which the connection times out. */
   readonly due: number;
   /** The TLS socket, after the handshake. */
@@ -62,11 +65,15 @@ export class NewConnections {
     return this.#closed;
   }
 
-  /** Adds a TCP connection. */
-  add(tcp: Socket): void {
+  /**
+   * Adds a TCP connection.
+   * @param cas the CAs that its handshake uses
+   */
+  add(tcp: Socket, cas: ClientCas): void {
     const { clock, timeout, maximum } = this.#options;
     const address = addressOf(tcp);
-    const connection: NewConnection = { tcp, due: clock.now() + timeout, secure: undefined, session: undefined };
+    const due = clock.now() + timeout;
+    const connection: NewConnection = { tcp, cas, due, secure: undefined, session: undefined };
     this.#connections.set(address, connection);
     tcp.once('close', () => {
       if (this.#connections.get(address) === connection) this.#delete(address);
@@ -82,16 +89,18 @@ export class NewConnections {
     this.#schedule();
   }
 
-  /** Records that the handshake of a connection is complete. */
-  secured(socket: Socket): void {
+  /** Records that the handshake of a connection is complete. Returns the CAs that it used; undefined if the connection is gone. */
+  secured(socket: Socket): ClientCas | undefined {
     const connection = this.#connections.get(addressOf(socket));
     if (connection !== undefined) connection.secure = socket;
+    return connection?.cas;
   }
 
-  /** Records that a connection uses HTTP/2. */
-  opened(session: ServerHttp2Session): void {
+  /** Records that a connection uses HTTP/2. Returns the CAs that its handshake used; undefined if the connection is gone. */
+  opened(session: ServerHttp2Session): ClientCas | undefined {
     const connection = this.#connections.get(addressOf(session.socket));
     if (connection !== undefined) connection.session = session;
+    return connection?.cas;
   }
 
   /** Records an authenticated request. The limits no longer apply to its connection. */

@@ -18,15 +18,14 @@ import { type AddressInfo, Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { LinkedAbort, onAbort } from '../../abort.ts';
 import { type Clock, delay } from '../../clock.ts';
-import { certificatesOf, type KnownCas } from '../access/peer-certificate.ts';
 import { ListenError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { upgradeResponse } from '../read/web-socket.ts';
-import { type Verification, verificationOf } from './client-verification.ts';
 import { ConnectionTurnover } from './connection-turnover.ts';
 import { DeadSessions } from '../../dead-sessions.ts';
 import { NewConnections } from './new-connections.ts';
 import { isHttp2, OpenConnections } from './open-connections.ts';
+import { ClientCas, OutdatedConnections } from './outdated-connections.ts';
 import type { ServingCertificate } from './serving-certificate.ts';
 import { secureContext, serverOptions } from './tls-options.ts';
 
@@ -65,34 +64,24 @@ const LEAVING_MS = 1000;
 /** The same time for a forced close: long enough to send the data that was already written. */
 const FORCED_GRACE_MS = 100;
 
-/**
- * The time after which a connection is cut whose client certificate was verified by a CA that was removed. It is the timeout of requests,
- * so only watches are cut.
- */
-const OUTDATED_MS = 60_000;
-
 /** The sockets of one server. */
 export class TlsListener {
   readonly #options: TlsListenerOptions;
   readonly #server: Http2SecureServer;
   #certificate: ServingCertificate;
-  #clientCas: readonly string[];
   /** The connections without an authenticated request. Some of them have not completed their TLS handshake. */
   readonly #new: NewConnections;
   readonly #open = new OpenConnections();
   readonly #turnover: ConnectionTurnover;
   readonly #dead = new DeadSessions();
-  /** Sockets and HTTP/2 sessions that a change of the client CAs made outdated. Each ends after its next response. */
-  readonly #outdated = new WeakSet<object>();
-  /** The functions that cancel the forced end of outdated connections. */
-  readonly #cuts = new Map<Socket, () => void>();
+  readonly #outdated: OutdatedConnections;
   /** Called when a connection has ended. */
   #onConnectionEnd: (() => void) | undefined;
 
   constructor(options: TlsListenerOptions) {
     this.#options = options;
     this.#certificate = options.tls;
-    this.#clientCas = options.clientCas;
+    this.#outdated = new OutdatedConnections(this.#open, new ClientCas(options.clientCas), options.clock);
     this.#turnover = new ConnectionTurnover(this.#open, options);
     this.#new = new NewConnections({
       clock: options.clock,
@@ -108,21 +97,17 @@ export class TlsListener {
     // Of HTTP/1.1. One more than the maximum, so that the request is refused by the server and not by Node. Its type is missing.
     Object.assign(this.#server, { maxHeadersCount: options.maxHeaders + 1 });
     this.#server.on('connection', (socket: Socket) => {
-      this.#new.add(socket);
+      this.#new.add(socket, this.#outdated.cas);
       socket.once('close', () => this.#onConnectionEnd?.());
     });
     this.#server.on('secureConnection', (socket: Socket) => {
-      this.#new.secured(socket);
+      this.#outdated.secured(socket, this.#new.secured(socket) ?? this.#outdated.cas);
       this.#open.add(socket);
       if (!isHttp2(socket)) this.#turnover.limitSocket(socket);
-      socket.once('close', () => {
-        this.#cuts.get(socket)?.();
-        this.#cuts.delete(socket);
-        this.#onConnectionEnd?.();
-      });
+      socket.once('close', () => this.#onConnectionEnd?.());
     });
     this.#server.on('session', (session) => {
-      this.#new.opened(session);
+      this.#outdated.opened(session, this.#new.opened(session) ?? this.#outdated.cas);
       this.#open.addSession(session);
       this.#turnover.limitSession(session);
       this.#dead.watch(session);
@@ -186,42 +171,18 @@ export class TlsListener {
   /** New connections get this certificate from now on. Existing connections stay open. */
   renew(certificate: ServingCertificate): void {
     this.#certificate = certificate;
-    this.#server.setSecureContext(secureContext(certificate, this.#clientCas));
+    this.#server.setSecureContext(secureContext(certificate, this.#outdated.cas.bundles));
   }
 
   /**
-   * Verifies client certificates against these CAs from now on. A connection whose verification is still valid stays open. The others are
-   * outdated ({@link Verification}): their requests are refused, and they end after the response. If a connection was verified by a CA that
-   * was removed, also its watches end, after a minute.
+   * Verifies client certificates against these CAs from now on. Connections whose verification is no longer valid end
+   * ({@link OutdatedConnections}).
    * @throws Error if a bundle is not PEM
    */
   trust(clientCas: readonly string[]): void {
-    const known = new Set(certificatesOf(...this.#clientCas).map((ca) => ca.fingerprint256));
-    const trusted: KnownCas = { frontProxies: [], users: certificatesOf(...clientCas) };
+    const cas = new ClientCas(clientCas);
     this.#server.setSecureContext(secureContext(this.#certificate, clientCas));
-    this.#clientCas = clientCas;
-    // Without a new CA, a client without a verified certificate gains nothing from a new connection.
-    const hasNewCa = trusted.users.some((ca) => !known.has(ca.fingerprint256));
-    const outdated: Readonly<Record<Verification, boolean>> = {
-      'by a trusted CA': false,
-      'by a removed CA': true,
-      none: hasNewCa,
-    };
-    for (const session of this.#open.sessions) {
-      if (session.destroyed || !outdated[verificationOf(session.socket, trusted)]) continue;
-      this.#outdated.add(session);
-      session.close();
-    }
-    for (const socket of this.#open.sockets) {
-      const verification = verificationOf(socket, trusted);
-      if (outdated[verification]) {
-        this.#outdated.add(socket);
-        this.#open.endAfterNext(socket);
-      }
-      if (verification === 'by a removed CA') this.#cutLater(socket);
-    }
-    // A handshake in progress uses the old CAs.
-    this.#new.endHandshakes();
+    this.#outdated.trust(cas);
   }
 
   /** Records that a request was authenticated. Its connection may stay open. */
@@ -231,8 +192,7 @@ export class TlsListener {
 
   /** Whether a change of the client CAs has made the verification of a request's client certificate invalid. */
   isOutdated(request: IncomingMessage | Http2ServerRequest): boolean {
-    const session = 'stream' in request ? request.stream.session : undefined;
-    return this.#outdated.has(session ?? request.socket);
+    return this.#outdated.has(request);
   }
 
   /** Asks all clients to use other connections for their next requests. So no request is sent into a connection that closes. */
@@ -277,14 +237,6 @@ export class TlsListener {
     await delay(this.#options.clock, LEAVING_MS, done.signal);
     done.unlink();
     this.#onConnectionEnd = undefined;
-  }
-
-  #cutLater(socket: Socket): void {
-    if (this.#cuts.has(socket)) return;
-    this.#cuts.set(
-      socket,
-      this.#options.clock.schedule(OUTDATED_MS, () => socket.destroy()),
-    );
   }
 
   #handle(request: Http2ServerRequest, response: Http2ServerResponse): void {

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
-import { connect as connectTcp } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { expect } from 'chai';
 import { type CertificateAuthority, certificateAuthority, type CertificateOptions } from '../../../src/certificates.ts';
@@ -9,7 +8,8 @@ import type { ConfigMapLike } from '../../../src/server/access/authentication-co
 import { ServerDefinitionError } from '../../../src/server/errors.ts';
 import { rawEndpoint } from '../../../src/server/define/raw-endpoint.ts';
 import { configMap, FakeInformer, fakeInformer, pod, settled } from '../../../src/testing/informers/index.ts';
-import { type ClientResponse, Http2Client, requestOnce } from '../../support/https-client.ts';
+import { type ClientOptions, type ClientResponse, Http2Client, requestOnce } from '../../support/https-client.ts';
+import { FaultyProxy } from '../../system/faulty-proxy.ts';
 import {
   BASE,
   podSummaries,
@@ -22,6 +22,39 @@ import {
 const NAME = 'kube-system/extension-apiserver-authentication';
 const ALICE = { 'x-remote-user': 'alice' };
 type Headers = Record<string, string | string[]>;
+
+/** Changes of the CAs of front proxies, and the status of a request on a connection that was opened, or was being opened, before the change. */
+const ROTATIONS: readonly {
+  readonly title: string;
+  /** Undefined if the server has not read the CAs yet. */
+  readonly before: Bundle | undefined;
+  readonly after: Bundle;
+  /** The CA of the client's certificate. Undefined for a client without one. */
+  readonly client: 'proxy' | undefined;
+  readonly code: 200 | 401 | 503;
+}[] = [
+  { title: 'opened before a CA was known', before: undefined, after: 'proxy', client: 'proxy', code: 503 },
+  { title: 'verified by a CA that was removed', before: 'proxy', after: 'other', client: 'proxy', code: 503 },
+  {
+    title: 'not verified by the old CA, but by the new one',
+    before: 'other',
+    after: 'proxy',
+    client: 'proxy',
+    code: 503,
+  },
+  { title: 'verified by a CA that is still trusted', before: 'proxy', after: 'both', client: 'proxy', code: 200 },
+  { title: 'without a client certificate', before: 'other', after: 'proxy', client: undefined, code: 503 },
+  {
+    title: 'without a client certificate, when a CA was only removed',
+    before: 'both',
+    after: 'proxy',
+    client: undefined,
+    code: 401,
+  },
+  { title: 'verified by the CA that stays of two', before: 'both', after: 'proxy', client: 'proxy', code: 200 },
+  { title: 'verified by the CA that goes of two', before: 'both', after: 'other', client: 'proxy', code: 503 },
+];
+type Bundle = 'proxy' | 'other' | 'both';
 
 /** Responds with the user, and with all identity headers that the handler can see. */
 const whoami = rawEndpoint({
@@ -213,6 +246,62 @@ describe('serverAuthentication()', () => {
   describe('while the ConfigMap changes', () => {
     const status = async (ca: CertificateAuthority, headers: Headers = ALICE): Promise<number> =>
       (await requestOnce(`${BASE}/whoami`, { ...test.client, client: await certificate({}, ca), headers })).status;
+    const bundleOf = (name: Bundle): string =>
+      ({
+        proxy: proxyCa.certificate,
+        other: otherCa.certificate,
+        both: `${proxyCa.certificate}\n${otherCa.certificate}`,
+      })[name];
+    /** Starts a server, and returns the function that changes its CAs. */
+    const startRotation = async (earlier: Bundle | undefined, later: Bundle): Promise<() => void> => {
+      await start(
+        earlier === undefined
+          ? new FakeInformer<ConfigMapLike>({ name: 'configmaps', notSynced: true })
+          : fakeInformer(map(bundleOf(earlier))),
+      );
+      return () => {
+        if (earlier !== undefined) return maps.modify(map(bundleOf(later)));
+        maps.add(map(bundleOf(later)));
+        maps.sync();
+      };
+    };
+    const clientOf = async (ca: 'proxy' | undefined): Promise<{ cert: string; key: string } | undefined> =>
+      ca === undefined ? undefined : certificate();
+    /** The status of a request on a new connection. */
+    const newCode = (trusted: Bundle, client: 'proxy' | undefined): number =>
+      client === undefined || trusted === 'other' ? 401 : 200;
+    /** An HTTP/1.1 connection for one request after the other. A new one replaces it when the server closes it. */
+    const keptConnection = async (
+      server: ClientOptions,
+      client: 'proxy' | undefined,
+    ): Promise<{ send: (path: string) => Promise<IncomingMessage>; close: () => void }> => {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      const options = { ...server, host: '127.0.0.1', servername: 'localhost', agent, ...(await clientOf(client)) };
+      const send = (path: string): Promise<IncomingMessage> =>
+        new Promise((resolve, reject) => {
+          const sent = request({ ...options, path, headers: ALICE }, (response) => {
+            response.resume();
+            response.once('end', () => resolve(response));
+          });
+          sent.once('error', reject);
+          sent.end();
+        });
+      return { send, close: () => agent.destroy() };
+    };
+    const expectEnd = ({ statusCode, headers }: IncomingMessage, code: number): void => {
+      expect([statusCode, headers['retry-after'], headers.connection]).to.deep.equal([
+        code,
+        code === 503 ? '1' : undefined,
+        code === 503 ? 'close' : 'keep-alive',
+      ]);
+    };
+    /** Changes the CAs when the server has accepted a connection through a frozen proxy, and lets the handshake finish. */
+    const rotateDuringHandshake = async (proxy: FaultyProxy, rotate: () => void): Promise<void> => {
+      await until(() => test.server.counts().newConnections === 1);
+      rotate();
+      expect(test.server.counts().connections).to.equal(0);
+      await proxy.restore();
+    };
 
     it('uses the new configuration without a restart, and asks old connections to close', async () => {
       await start(fakeInformer(map(proxyCa.certificate)));
@@ -227,69 +316,58 @@ describe('serverAuthentication()', () => {
       expect([await status(proxyCa), await status(otherCa)]).to.deep.equal([200, 200]);
     });
 
-    it('ends a handshake in progress, which would use the CAs from before the change', async () => {
-      await start(fakeInformer(map(proxyCa.certificate)));
-      const socket = connectTcp(test.client.port, '127.0.0.1');
-      const closed = new Promise((resolve) => socket.once('close', resolve));
-      await until(() => test.server.counts().newConnections === 1);
-      maps.modify(map(otherCa.certificate));
-      await closed;
-      expect(test.server.counts().newConnections).to.equal(0);
-    });
-
-    for (const [title, before, after, client, code] of [
-      ['opened before a CA was known', undefined, 'proxy', 'proxy', 503],
-      ['verified by a CA that was removed', 'proxy', 'other', 'proxy', 503],
-      ['not verified by the old CA, but by the new one', 'other', 'proxy', 'proxy', 503],
-      ['verified by a CA that is still trusted', 'proxy', 'both', 'proxy', 200],
-      ['without a client certificate', 'other', 'proxy', undefined, 503],
-      ['without a client certificate, when a CA was only removed', 'both', 'proxy', undefined, 401],
-      ['verified by the CA that stays of two', 'both', 'proxy', 'proxy', 200],
-      ['verified by the CA that goes of two', 'both', 'other', 'proxy', 503],
-    ] as const) {
+    for (const { title, before, after, client, code } of ROTATIONS) {
       it(`responds with ${code} on a connection ${title}, and ${code === 503 ? 'closes it' : 'keeps it open'}`, async () => {
-        const bundles = { proxy: proxyCa, other: otherCa } as const;
-        const bundleOf = (name: 'proxy' | 'other' | 'both'): string =>
-          name === 'both' ? `${proxyCa.certificate}\n${otherCa.certificate}` : bundles[name].certificate;
-        await start(
-          before === undefined
-            ? new FakeInformer<ConfigMapLike>({ name: 'configmaps', notSynced: true })
-            : fakeInformer(map(bundleOf(before))),
-        );
-        const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-        const options = {
-          ...test.client,
-          host: '127.0.0.1',
-          servername: 'localhost',
-          agent,
-          ...(client === undefined ? {} : await certificate({}, bundles[client])),
-        };
-        const send = (path: string): Promise<IncomingMessage> =>
-          new Promise((resolve, reject) => {
-            const sent = request({ ...options, path, headers: ALICE }, (response) => {
-              response.resume();
-              response.once('end', () => resolve(response));
-            });
-            sent.once('error', reject);
-            sent.end();
-          });
+        const rotate = await startRotation(before, after);
+        const { send, close } = await keptConnection(test.client, client);
         const first = await send('/livez');
         expect([first.statusCode, first.headers.connection]).to.deep.equal([200, 'keep-alive']);
-        if (before === undefined) {
-          maps.add(map(bundleOf(after)));
-          maps.sync();
-        } else maps.modify(map(bundleOf(after)));
-        const second = await send(`${BASE}/whoami`);
-        expect([second.statusCode, second.headers['retry-after'], second.headers.connection]).to.deep.equal([
-          code,
-          code === 503 ? '1' : undefined,
-          code === 503 ? 'close' : 'keep-alive',
-        ]);
+        rotate();
+        expectEnd(await send(`${BASE}/whoami`), code);
         // After a response that closes the connection, the agent opens a new one.
-        expect((await send(`${BASE}/whoami`)).statusCode).to.equal(
-          client === undefined || after === 'other' ? 401 : 200,
-        );
-        agent.destroy();
+        expect((await send(`${BASE}/whoami`)).statusCode).to.equal(newCode(after, client));
+        close();
+      });
+    }
+
+    for (const { title, before, after, client, code } of ROTATIONS) {
+      const outcome = `${code} if the CAs change during the handshake of a connection ${title}`;
+
+      it(`responds with ${outcome}`, async () => {
+        const rotate = await startRotation(before, after);
+        const proxy = await FaultyProxy.to(test.client.port);
+        const { send, close } = await keptConnection({ ...test.client, port: proxy.port }, client);
+        proxy.freeze();
+        const first = send(`${BASE}/whoami`);
+        await rotateDuringHandshake(proxy, rotate);
+        expectEnd(await first, code);
+        expect((await send(`${BASE}/whoami`)).statusCode).to.equal(newCode(after, client));
+        close();
+        await proxy.refuse();
+      });
+
+      it(`responds with ${outcome}, over HTTP/2`, async () => {
+        const rotate = await startRotation(before, after);
+        const proxy = await FaultyProxy.to(test.client.port);
+        const connect = async (): Promise<Http2Client> =>
+          new Http2Client({ ...test.client, port: proxy.port, client: await clientOf(client) });
+        proxy.freeze();
+        const http2 = await connect();
+        let isAsked = false;
+        http2.session.once('goaway', () => (isAsked = true));
+        const first = http2.request(`${BASE}/whoami`, ALICE);
+        await rotateDuringHandshake(proxy, rotate);
+        const { status, headers } = await first;
+        expect([status, headers['retry-after']]).to.deep.equal([code, code === 503 ? '1' : undefined]);
+        if (code === 200) expect((await http2.request(`${BASE}/whoami`, ALICE)).status).to.equal(200);
+        // Also a client without an identity needs a new connection for each attempt.
+        else await until(() => isAsked);
+        expect(isAsked).to.equal(code !== 200);
+        http2.close();
+        const second = await connect();
+        expect((await second.request(`${BASE}/whoami`, ALICE)).status).to.equal(newCode(after, client));
+        second.close();
+        await proxy.refuse();
       });
     }
 
@@ -301,23 +379,11 @@ describe('serverAuthentication()', () => {
       ['verified by the CA that stays of two', 'both', 'proxy', true],
     ] as const) {
       it(`${isKept ? 'keeps open' : 'asks the client to end'} an HTTP/2 connection ${title}`, async () => {
-        const bundles = {
-          proxy: proxyCa.certificate,
-          other: otherCa.certificate,
-          both: `${proxyCa.certificate}\n${otherCa.certificate}`,
-        };
-        await start(
-          before === undefined
-            ? new FakeInformer<ConfigMapLike>({ name: 'configmaps', notSynced: true })
-            : fakeInformer(map(bundles[before])),
-        );
+        const rotate = await startRotation(before, after);
         const http2 = new Http2Client({ ...test.client, client: await certificate() });
         expect((await http2.request('/livez')).status).to.equal(200);
         const goaway = new Promise<boolean>((resolve) => http2.session.once('goaway', () => resolve(true)));
-        if (before === undefined) {
-          maps.add(map(bundles[after]));
-          maps.sync();
-        } else maps.modify(map(bundles[after]));
+        rotate();
         if (!isKept) {
           expect(await goaway).to.equal(true);
           return http2.close();
