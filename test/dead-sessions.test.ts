@@ -1,20 +1,14 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
-import http2, { type ClientHttp2Session, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import http2, { type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { connect as connectTls } from 'node:tls';
 import { DeadSessions } from '../src/dead-sessions.ts';
 import { servingCertificate } from './support/test-server.ts';
+import { VanishingClient } from './support/vanishing-client.ts';
 import { FaultyProxy } from './system/faulty-proxy.ts';
 
 const INTERVAL_MS = 40;
-
-/** A connection of a client. */
-interface Connection {
-  readonly tcp: Socket;
-  readonly session: ClientHttp2Session;
-}
 
 describe('DeadSessions', () => {
   let server: Http2SecureServer;
@@ -48,17 +42,7 @@ describe('DeadSessions', () => {
     server.close();
   });
 
-  async function open(port = (server.address() as AddressInfo).port): Promise<Connection> {
-    const tcp = connect(port, '127.0.0.1');
-    const socket = connectTls({ socket: tcp, rejectUnauthorized: false, ALPNProtocols: ['h2'] });
-    const session = http2.connect('https://localhost', { createConnection: () => socket });
-    for (const each of [tcp, session]) each.on('error', () => undefined);
-    session.on('ping', () => (pings += 1));
-    await once(session, 'remoteSettings');
-    // The handshake of HTTP/2 is complete on both sides, so that nothing is being written.
-    for (let turn = 0; turn < 20; turn += 1) await nextTurn();
-    return { tcp, session };
-  }
+  const port = (): number => (server.address() as AddressInfo).port;
 
   async function until(condition: () => boolean): Promise<void> {
     const timeout = AbortSignal.timeout(10_000);
@@ -69,42 +53,29 @@ describe('DeadSessions', () => {
   }
 
   it('ends the watches of a client that resets its connection while the server writes', async () => {
-    for (let attempt = 0; attempt < 10; attempt += 1) {
-      const { tcp, session } = await open();
-      session
-        .request()
-        .on('error', () => undefined)
-        .end();
-      await nextTurn();
-      tcp.resetAndDestroy();
-      for (let turn = 0; turn < 10; turn += 1) await nextTurn();
-    }
+    for (let attempt = 0; attempt < 10; attempt += 1) await (await VanishingClient.to(port())).sendAndReset();
     await until(() => sessions.length === 10 && sessions.every(({ destroyed }) => destroyed));
   });
 
   it('keeps the connection of a client that sends nothing but replies to pings', async () => {
-    const { session } = await open();
-    session
-      .request()
-      .on('error', () => undefined)
-      .end();
+    const client = await VanishingClient.to(port());
+    client.session.on('ping', () => (pings += 1));
+    client.send();
     await until(() => pings > 8);
     expect(sessions[0]?.destroyed).to.equal(false);
-    session.destroy();
+    client.session.destroy();
     await until(() => ended === 1);
   });
 
   it('closes the connection of a client that is gone', async () => {
-    const proxy = await FaultyProxy.to((server.address() as AddressInfo).port);
-    const { session } = await open(proxy.port);
-    session
-      .request()
-      .on('error', () => undefined)
-      .end();
+    const proxy = await FaultyProxy.to(port());
+    const client = await VanishingClient.to(proxy.port);
+    client.session.on('ping', () => (pings += 1));
+    client.send();
     await until(() => pings > 0);
     proxy.freeze();
     await until(() => sessions[0]?.destroyed === true);
-    session.destroy();
+    client.session.destroy();
     await proxy.refuse();
   });
 });

@@ -1,6 +1,6 @@
 /**
- * The HTTPS server of a fake cluster. It speaks HTTP/2 and HTTP/1.1, requests client certificates, and can close all
- * its connections.
+ * The HTTPS server of a fake cluster. It speaks HTTP/2 and HTTP/1.1, requests client certificates, drops HTTP/2
+ * connections whose client is gone, and can close all its connections.
  * @module
  */
 import { once } from 'node:events';
@@ -9,6 +9,7 @@ import type { Http2SecureServer, ServerHttp2Session } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import type { ClientRequest, ClientResponse } from './aggregator/proxy.ts';
 import type { CertificateAndKey } from '../../certificates.ts';
+import { DeadSessions } from '../../dead-sessions.ts';
 
 export interface HttpsServerOptions {
   readonly host: string;
@@ -21,6 +22,8 @@ export interface HttpsServerOptions {
    */
   readonly clientCa: string;
   readonly onRequest: (request: ClientRequest, response: ClientResponse) => void;
+  /** The time between two checks of an HTTP/2 connection, in milliseconds. Default: 20 s. */
+  readonly checkInterval?: number;
 }
 
 /** A server of HTTP/2 and HTTP/1.1. */
@@ -57,7 +60,7 @@ export class PortInUseError extends Error {
  * @throws PortInUseError if another process listens on the port
  */
 export async function httpsServer(options: HttpsServerOptions): Promise<HttpsServer> {
-  const { host, port, certificate, clientCa, onRequest } = options;
+  const { host, port, certificate, clientCa, onRequest, checkInterval } = options;
   const server = http2.createSecureServer(
     {
       allowHTTP1: true,
@@ -71,7 +74,7 @@ export async function httpsServer(options: HttpsServerOptions): Promise<HttpsSer
     },
     onRequest,
   );
-  const connections = trackedConnections(server);
+  const connections = trackedConnections(server, new DeadSessions(checkInterval));
   await listening(server, host, port);
   let closed: Promise<void> | undefined;
   return {
@@ -98,7 +101,7 @@ const listening = async (server: Http2SecureServer, host: string, port: number):
 };
 
 /** Tracks the connections of a server. Its own `close` waits for them to end and ignores HTTP/2 sessions. */
-const trackedConnections = (server: Http2SecureServer): { destroy(): void } => {
+const trackedConnections = (server: Http2SecureServer, dead: DeadSessions): { destroy(): void } => {
   const sockets = new Set<Socket>();
   const sessions = new Set<ServerHttp2Session>();
   server.on('connection', (socket: Socket) => {
@@ -107,6 +110,7 @@ const trackedConnections = (server: Http2SecureServer): { destroy(): void } => {
   });
   server.on('session', (session) => {
     sessions.add(session);
+    dead.watch(session);
     session.once('close', () => sessions.delete(session));
     // A client that disconnects is not an error of the server.
     session.on('error', () => undefined);

@@ -5,6 +5,9 @@ import type { Writable } from 'node:stream';
 import { expect } from 'chai';
 import { certificateAuthority } from '../../../src/certificates.ts';
 import { type HttpsServer, httpsServer } from '../../../src/testing/cluster/https-server.ts';
+import { VanishingClient } from '../../support/vanishing-client.ts';
+import { FaultyProxy } from '../../system/faulty-proxy.ts';
+import { eventually } from './support/eventually.ts';
 
 describe('httpsServer()', () => {
   const agent = new Agent({ keepAlive: true, rejectUnauthorized: false });
@@ -52,5 +55,57 @@ describe('httpsServer()', () => {
     for (let n = 0; n < 50; n += 1) await request();
     // With Nagle's algorithm, each response takes 40 ms, together 2 s.
     expect(performance.now() - before).to.be.below(1500);
+  });
+});
+
+describe('httpsServer() with clients that vanish', () => {
+  let server: HttpsServer;
+  let open: number;
+
+  beforeEach(async () => {
+    open = 0;
+    const authority = await certificateAuthority('cluster');
+    server = await httpsServer({
+      host: '127.0.0.1',
+      port: 0,
+      certificate: await authority.issue({ commonName: 'x', dnsNames: ['localhost'], usage: 'server' }),
+      clientCa: authority.certificate,
+      checkInterval: 40,
+      onRequest: (_request, response) => {
+        open += 1;
+        response.once('close', () => (open -= 1));
+        const stream: Writable = response;
+        stream.on('error', () => undefined).write('an event of a watch');
+        queueMicrotask(() => stream.write('an event of a watch'));
+      },
+    });
+  });
+  afterEach(() => server.close());
+
+  it('ends the watches of a client that resets its connection while the server writes', async () => {
+    const client = await VanishingClient.to(server.port);
+    client.send();
+    await eventually(() => open === 1);
+    for (let attempt = 0; attempt < 10; attempt += 1) await (await VanishingClient.to(server.port)).sendAndReset();
+    await eventually(() => open === 1);
+    client.session.destroy();
+    await eventually(() => open === 0);
+  });
+
+  it('ends the watches of a client that is gone, and not those of one that replies to pings', async () => {
+    const proxy = await FaultyProxy.to(server.port);
+    const [gone, quiet] = [await VanishingClient.to(proxy.port), await VanishingClient.to(server.port)];
+    let pings = 0;
+    quiet.session.on('ping', () => (pings += 1));
+    gone.send();
+    quiet.send();
+    await eventually(() => open === 2);
+    proxy.freeze();
+    await eventually(() => open === 1);
+    pings = 0;
+    await eventually(() => pings > 8);
+    expect([open, quiet.session.destroyed]).to.deep.equal([1, false]);
+    for (const { session } of [gone, quiet]) session.destroy();
+    await proxy.refuse();
   });
 });

@@ -8,7 +8,7 @@ import type { ClientHttp2Session, Http2Stream } from 'node:http2';
 import tls from 'node:tls';
 import { DeadSessions } from '../../../dead-sessions.ts';
 
-/** The time between two checks of a session. A dead one is closed after 15 s; a kube-aggregator needs 45 s. */
+/** The default time between two checks of a session. A dead one is closed after 15 s; a kube-aggregator needs 45 s. */
 const CHECK_INTERVAL_MS = 5000;
 
 export interface FreeSession {
@@ -20,7 +20,7 @@ export interface FreeSession {
 /**
  * The HTTP/2 sessions to one server: usually one, or more when the server's limit of streams per session is reached.
  */
-interface Http2Sessions {
+export interface Http2Sessions {
   /**
    * Returns a session with room for another stream. The caller must pass the stream to {@link takeStream} immediately.
    */
@@ -39,11 +39,15 @@ interface Http2Sessions {
 /**
  * Creates the sessions to one server.
  * @param connected opens a TLS connection that offers h2 and http/1.1
+ * @param checkInterval the time between two checks of a session, in milliseconds
  */
-export function http2Sessions(connected: (signal: AbortSignal) => Promise<tls.TLSSocket>): Http2Sessions {
+export function http2Sessions(
+  connected: (signal: AbortSignal) => Promise<tls.TLSSocket>,
+  checkInterval: number = CHECK_INTERVAL_MS,
+): Http2Sessions {
   const sessions = new Set<ClientHttp2Session>();
   const closing = new AbortController();
-  const dead = new DeadSessions(CHECK_INTERVAL_MS);
+  const dead = new DeadSessions(checkInterval);
   let opening: Promise<'h2' | 'http/1.1'> | undefined;
 
   const open = async (): Promise<'h2' | 'http/1.1'> => {
