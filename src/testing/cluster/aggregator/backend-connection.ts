@@ -9,7 +9,7 @@ import type { ClientHttp2Stream } from 'node:http2';
 import https from 'node:https';
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
-import { pipeline, type Readable, type Writable } from 'node:stream';
+import { pipeline, Transform, type Readable, type Writable } from 'node:stream';
 import type { ConnectionOptions } from 'node:tls';
 import type { CertificateAndKey } from '../../../certificates.ts';
 import { connect, http2Sessions, takeStream, type FreeSession } from './http2-sessions.ts';
@@ -152,11 +152,29 @@ const overHttp2 = async (
   const cancel = (): void => stream.close(http2.constants.NGHTTP2_CANCEL);
   try {
     return await responseOf(stream, signal, cancel, (settle) =>
-      stream.once('response', ({ ':status': status = 0, ...rest }) => settle({ status, headers: rest, body: stream })),
+      stream.once('response', ({ ':status': status = 0, ...rest }) =>
+        settle({ status, headers: rest, body: wholeBody(stream) }),
+      ),
     );
   } catch (error) {
     throw reused && !signal.aborted ? new StaleConnectionError(error) : error;
   }
+};
+
+/**
+ * Returns the body, with an error if the backend cancels the stream or its connection closes. Node.js ends such a body without an error;
+ * only the code of the stream shows that it is not whole.
+ */
+const wholeBody = (stream: ClientHttp2Stream): Readable => {
+  const body = new Transform({
+    transform: (chunk, _encoding, done) => done(null, chunk),
+    flush: (done) => {
+      const isWhole = (stream.rstCode ?? 0) === http2.constants.NGHTTP2_NO_ERROR;
+      done(isWhole ? null : new Error('the backend closed the stream before the end of the response'));
+    },
+  });
+  pipeline(stream, body, () => undefined);
+  return body;
 };
 
 const overHttp1 = async (

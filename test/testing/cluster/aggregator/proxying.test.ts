@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { constants } from 'node:http2';
 
 import { expect } from 'chai';
 
@@ -22,6 +23,11 @@ const onWidgets =
     serve(request, response);
     return true;
   };
+
+function reset(response: BackendResponse | undefined, code: number): void {
+  if (response?.stream === undefined) response?.destroy();
+  else response.stream.close(code);
+}
 
 /** An authority that has signed no certificate of this test. */
 const UNRELATED = (await certificateAuthority('unrelated')).certificate;
@@ -167,24 +173,29 @@ for (const [protocol, client2] of [
       await eventually(() => gone, 'the end of the stream');
     });
 
-    it("aborts the client's stream when the backend aborts", async () => {
-      let stream: BackendResponse | undefined;
-      await start(
-        onWidgets((_, response) => {
-          stream = response;
-          response.write('{}\n');
-        }),
-      );
-      await using client = await clientOf(cluster, undefined, { http2: client2 });
-      const { body } = await client.open(`${WIDGETS}?watch=1`);
-      const ended = body.text().then(
-        () => 'ended',
-        () => 'broken',
-      );
-      if (stream?.stream === undefined) stream?.destroy();
-      else stream.stream.close(2);
-      expect(await ended).to.equal('broken');
-    });
+    const { NGHTTP2_INTERNAL_ERROR, NGHTTP2_CANCEL } = constants;
+    for (const [how, end] of [
+      ['aborts', (response) => reset(response, NGHTTP2_INTERNAL_ERROR)],
+      ['cancels', (response) => reset(response, NGHTTP2_CANCEL)],
+      ['is killed', () => backend?.cut()],
+    ] satisfies [string, (response: BackendResponse | undefined) => void][])
+      it(`aborts the client's stream when the backend ${how}`, async () => {
+        let response: BackendResponse | undefined;
+        await start(
+          onWidgets((_, begun) => {
+            response = begun;
+            begun.write('{}\n');
+          }),
+        );
+        await using client = await clientOf(cluster, undefined, { http2: client2 });
+        const { body } = await client.open(`${WIDGETS}?watch=1`);
+        const ended = body.text().then(
+          () => 'ended',
+          () => 'broken',
+        );
+        end(response);
+        expect(await ended).to.equal('broken');
+      });
 
     it('responds with 503 in plain text while the backend is down, and recovers with it', async () => {
       const { port } = await start(onWidgets((_, response) => response.end('ok')));

@@ -41,6 +41,8 @@ export interface SmallBackend extends AsyncDisposable {
   readonly seen: readonly SeenRequest[];
   /** The open sessions (h2) or connections (http/1.1). */
   connections(): number;
+  /** Closes the TCP connections without a word, as the end of a process does. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -120,6 +122,7 @@ export const smallBackend = async (options: SmallBackendOptions): Promise<SmallB
     port: (server.address() as AddressInfo).port,
     seen,
     connections: () => (protocol === 'h2' ? sessions.size : sockets.size),
+    cut: () => sockets.forEach((socket) => socket.destroy()),
     close,
     [Symbol.asyncDispose]: close,
   };
