@@ -7,7 +7,7 @@
  * @module
  */
 import type { LogEntry } from './log-entry.ts';
-import type { Interest, InterestCondition } from './interest.ts';
+import type { Interest, InterestCondition, ShardCondition } from './interest.ts';
 import type { Row } from './row.ts';
 
 const TYPES = ['ADDED', 'MODIFIED', 'DELETED'] as const;
@@ -47,6 +47,10 @@ export class InterestGroup {
 
   get condition(): InterestCondition | undefined {
     return this.interest.condition;
+  }
+
+  get shard(): ShardCondition | undefined {
+    return this.interest.shard;
   }
 
   /** The group has the event of every log entry with this running number or a higher one. */

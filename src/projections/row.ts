@@ -50,6 +50,12 @@ export interface RowObject {
   readonly [field: string]: unknown;
 }
 
+/** The hashes of a row that were asked for. All states of a row with the same uid share them. */
+export interface ShardHashes {
+  uid?: bigint;
+  namespace?: bigint;
+}
+
 /** One state of one row. It is immutable; a change of the row creates a new state. */
 export interface Row {
   readonly key: string;
@@ -66,6 +72,8 @@ export interface Row {
   readonly sourceVersion?: string | undefined;
   /** `object` as JSON. */
   readonly bytes: Buffer;
+  /** The hashes that decide about shards; undefined before a client asks for a shard. See `shardHash()`. */
+  shardHashes?: ShardHashes | undefined;
 }
 
 /** The parts of a row that do not come from the projected object. */
@@ -141,7 +149,19 @@ export class RowEncoder {
     const version = at.toString();
     const sourceVersion = keepsUid && typeof ofSource === 'string' ? ofSource : undefined;
     const bytes = this.#join(version, tail);
-    return { key, namespace, name, position: at, digest, sourceUid, sourceVersion, object: object(version), bytes };
+    const shardHashes = old?.object.metadata.uid === uid ? old?.shardHashes : undefined;
+    return {
+      key,
+      namespace,
+      name,
+      position: at,
+      digest,
+      sourceUid,
+      sourceVersion,
+      object: object(version),
+      bytes,
+      shardHashes,
+    };
   }
 
   /** Returns the row with the same content and another position. */

@@ -3,6 +3,7 @@ import { ChangeLog } from '../../src/projections/change-log.ts';
 import { FanOut } from '../../src/projections/fan-out.ts';
 import type { Interest } from '../../src/projections/interest.ts';
 import { OrderedIndex } from '../../src/projections/ordered-map.ts';
+import { shardHash } from '../../src/projections/shard-hash.ts';
 import type { ViewFrontier, WatchCursor } from '../../src/projections/watch-cursor.ts';
 import { row } from './view-rig.ts';
 
@@ -59,6 +60,34 @@ describe('FanOut', () => {
     expect([shop.evaluations, bank.evaluations]).to.deep.equal([2, 0]);
     for (const cursor of cursors) expect(keysOf(cursor)).to.deep.equal(['shop/a', 'shop/b']);
     expect(shop.evaluations).to.equal(2);
+  });
+
+  it('evaluates a change for the watchers of its shard only, with any number of shards and labels', () => {
+    const { put, open } = setUp();
+    const step = 2n ** 54n;
+    let evaluations = 0;
+    const read = new Set<string>();
+    for (let n = 0n; n < 1024n; n += 1n) {
+      const [from, to] = [n * step, (n + 1n) * step];
+      const cursor = open({
+        id: `shard ${n}`,
+        condition: n % 2n === 0n ? undefined : { on: 'namespace', value: 'shop' },
+        shard: { field: 'uid', ranges: [{ from, to }] },
+        matches: (one) => {
+          evaluations += 1;
+          return from <= shardHash(one, 'uid') && shardHash(one, 'uid') < to;
+        },
+      });
+      cursor.listen(() => {
+        for (const key of keysOf(cursor)) {
+          expect(read.has(key)).to.equal(false);
+          read.add(key);
+        }
+      });
+    }
+    const keys = Array.from({ length: 100 }, (_, index) => `shop/${index}`);
+    put(...keys);
+    expect([evaluations, read.size]).to.deep.equal([100, 100]);
   });
 
   it('wakes each watcher that a tick concerns once, and no others', () => {

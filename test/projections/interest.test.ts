@@ -1,11 +1,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { type InterestCondition, InterestIndex } from '../../src/projections/interest.ts';
+import { type InterestCondition, InterestIndex, type ShardCondition } from '../../src/projections/interest.ts';
 import type { Row } from '../../src/projections/row.ts';
+import { shardHash } from '../../src/projections/shard-hash.ts';
 
 const row = (key: string, labels: Record<string, string> = {}, phase = ''): Row => {
   const [namespace = '', name = ''] = key.split('/');
-  const metadata = { name, namespace, uid: '', resourceVersion: '1', labels };
+  const metadata = { name, namespace, uid: key, resourceVersion: '1', labels };
   return {
     key,
     namespace,
@@ -25,7 +26,15 @@ const holds = (condition: InterestCondition | undefined, one: Row): boolean => {
   if (condition.on === 'label') return one.object.metadata.labels?.[condition.name] === condition.value;
   return condition.valueOf(one) === condition.value;
 };
-const found = <T extends { condition: InterestCondition | undefined }>(index: InterestIndex<T>, one: Row): Set<T> => {
+/** Returns whether the first 16 bits of the hash are in the shard. The ranges of the test end at such hashes. */
+const isInShard = (shard: ShardCondition | undefined, one: Row): boolean =>
+  shard === undefined ||
+  shard.ranges.some(({ from, to }) => from <= shardHash(one, shard.field) && shardHash(one, shard.field) < to);
+interface Item {
+  readonly condition: InterestCondition | undefined;
+  readonly shard?: ShardCondition | undefined;
+}
+const found = <T extends Item>(index: InterestIndex<T>, one: Row): Set<T> => {
   const items = new Set<T>();
   index.collect(one, items);
   return items;
@@ -48,19 +57,24 @@ describe('InterestIndex', () => {
       valueOf: fc.constant(phaseOf),
     }),
   );
+  const quarter = fc.nat(3).map((n) => ({ from: BigInt(n) * 2n ** 62n, to: BigInt(n + 1) * 2n ** 62n }));
+  const shard = fc.option(
+    fc.record({ field: fc.constantFrom('uid' as const, 'namespace' as const), ranges: fc.array(quarter) }),
+    { nil: undefined },
+  );
   const rows = fc
     .tuple(letter, letter, fc.dictionary(letter, letter, { noNullPrototype: true }), letter)
     .map(([ns, name, labels, phase]) => row(`${ns}/${name}`, labels, phase));
 
-  it('finds exactly the items whose condition a row meets, after additions and deletions', () => {
+  it('finds exactly the items whose condition a row meets and whose shards contain it, after additions and deletions', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(condition, fc.boolean())), fc.array(rows), (made, queries) => {
-        const index = new InterestIndex<{ condition: InterestCondition | undefined }>();
-        const items = made.map(([one, stays]) => ({ condition: one, stays }));
+      fc.property(fc.array(fc.tuple(condition, shard, fc.boolean())), fc.array(rows), (made, queries) => {
+        const index = new InterestIndex<Item>();
+        const items = made.map(([one, of, stays]) => ({ condition: one, shard: of, stays }));
         for (const item of items) index.add(item);
         for (const item of items) if (!item.stays) index.delete(item);
         for (const one of queries) {
-          const wanted = items.filter((item) => item.stays && holds(item.condition, one));
+          const wanted = items.filter((item) => item.stays && holds(item.condition, one) && isInShard(item.shard, one));
           const actual = found(index, one);
           expect([actual.size, wanted.every((item) => actual.has(item))]).to.deep.equal([wanted.length, true]);
         }

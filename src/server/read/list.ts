@@ -199,6 +199,7 @@ export async function pageOf(
 ): Promise<Page> {
   const { visible } = selection;
   const resourceVersion = (version ?? position).toString();
+  const shardInfo = selection.shard === undefined ? undefined : { selector: selection.shard.toString() };
   const page: Row[] = [];
   for (const row of selection.rows(rows, start)) {
     if (row === undefined) {
@@ -210,10 +211,10 @@ export async function pageOf(
   }
   const last = page.at(-1);
   const isWhole = limit === 0 || page.length < limit || selection.isSingle;
-  if (isWhole || last === undefined) return { rows: page, metadata: { resourceVersion } };
+  if (isWhole || last === undefined) return { rows: page, metadata: { resourceVersion, shardInfo } };
   // Counts without the selectors, so the last page of a filtered list can be empty.
   const remaining = selection.count(rows, `${last.key}\0`);
-  if (remaining === 0) return { rows: page, metadata: { resourceVersion } };
+  if (remaining === 0) return { rows: page, metadata: { resourceVersion, shardInfo } };
   const below = selection.namespace === '' ? last.key : splitKey(last.key).name;
   return {
     rows: page,
@@ -221,6 +222,7 @@ export async function pageOf(
       resourceVersion,
       continue: continueAfter(position, below, visible?.idIn(rows)),
       ...(selection.isFiltered ? {} : { remainingItemCount: remaining }),
+      shardInfo,
     },
   };
 }

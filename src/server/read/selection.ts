@@ -1,13 +1,15 @@
 /**
- * The selection of rows by a request: its namespace, name, label selector and field selector.
+ * The selection of rows by a request: its namespace, name, label selector, field selector and shard selector.
  * @module
  */
 import { keyOfParts } from '../../key.ts';
 import type { Interest, InterestCondition } from '../../projections/interest.ts';
 import type { RowSnapshot } from '../../projections/ordered-map.ts';
 import type { Row } from '../../projections/row.ts';
+import { shardHash } from '../../projections/shard-hash.ts';
 import { type FieldSelector, requireSupportedFields } from '../wire/field-selector.ts';
 import type { ParsedLabelSelector } from '../wire/label-selector.ts';
+import type { ShardSelector } from '../wire/shard-selector.ts';
 import type { ServedView } from './served-view.ts';
 import { ROWS_PER_TURN } from './turns.ts';
 import type { VisibleNamespaces } from './visible-namespaces.ts';
@@ -20,6 +22,8 @@ export interface SelectionOptions {
   readonly name?: string | undefined;
   readonly labelSelector: ParsedLabelSelector;
   readonly fieldSelector: FieldSelector;
+  /** @default all shards */
+  readonly shardSelector?: ShardSelector | undefined;
   /** The namespaces whose rows the caller may see. @default all */
   readonly visible?: VisibleNamespaces | undefined;
 }
@@ -28,6 +32,8 @@ export interface SelectionOptions {
 export class Selection implements Interest {
   readonly id: string;
   readonly condition: InterestCondition | undefined;
+  /** The shards of the rows; undefined for all. */
+  readonly shard: ShardSelector | undefined;
   /**
    * The namespace of the rows; `''` means all namespaces. A field selector `metadata.namespace=` narrows a request for all namespaces to
    * one. Pages then start and end within it.
@@ -43,27 +49,35 @@ export class Selection implements Interest {
   /** @throws ApiError 400 for a field that is not selectable */
   constructor(
     served: ServedView,
-    { namespace, name, labelSelector: labels, fieldSelector: fields, visible }: SelectionOptions,
+    { namespace, name, labelSelector: labels, fieldSelector: fields, shardSelector: shard, visible }: SelectionOptions,
   ) {
     requireSupportedFields(fields, served.fields);
     this.namespace = namespace === '' ? (fields.exactValue('metadata.namespace') ?? '') : namespace;
     this.#served = served;
     this.visible = visible;
+    this.shard = shard;
     this.#labels = labels;
     this.#fields = fields;
     this.#key = name === undefined ? this.#keyOf(fields) : keyOfParts(namespace, name);
-    this.id = JSON.stringify([namespace, this.#key, labels.toString(), fields.toString(), visible?.id]);
+    this.id = JSON.stringify([
+      namespace,
+      this.#key,
+      labels.toString(),
+      fields.toString(),
+      visible?.id,
+      shard?.toString(),
+    ]);
     this.condition = this.#conditionOf();
   }
 
-  /** The number of requirements of both selectors. */
+  /** The number of requirements of all selectors. */
   get requirements(): number {
-    return this.#labels.requirements.length + this.#fields.requirements.length;
+    return this.#labels.requirements.length + this.#fields.requirements.length + (this.shard?.requirements ?? 0);
   }
 
   /** Whether there is a selector. Then the number of remaining rows is unknown. */
   get isFiltered(): boolean {
-    return !this.#labels.isEmpty || !this.#fields.isEmpty;
+    return !this.#labels.isEmpty || !this.#fields.isEmpty || this.shard !== undefined;
   }
 
   /** Whether the key of the only possible row is known. Then a list has no second page. */
@@ -75,6 +89,7 @@ export class Selection implements Interest {
     if (this.#key !== undefined && row.key !== this.#key) return false;
     if (this.namespace !== '' && row.namespace !== this.namespace) return false;
     if (this.visible?.has(row.namespace) === false) return false;
+    if (this.shard?.matches(shardHash(row, this.shard.field)) === false) return false;
     if (!this.#labels.isEmpty && !this.#labels.matches(row.object.metadata.labels)) return false;
     return this.#fields.isEmpty || this.#fields.matches((field) => this.#served.fieldOf(row, field));
   }

@@ -106,15 +106,16 @@ export async function watch(
 function selectionOf(
   served: ServedView,
   { isNamed, name, namespace }: ResourceRequestInfo,
-  { labelSelector, fieldSelector }: WatchParameters,
+  { labelSelector, fieldSelector, shardSelector }: WatchParameters,
   visible?: VisibleNamespaces,
 ): Selection {
-  if (!isNamed) return new Selection(served, { namespace, labelSelector, fieldSelector, visible });
+  const selectors = { labelSelector, fieldSelector, shardSelector };
+  if (!isNamed) return new Selection(served, { namespace, ...selectors, visible });
   requirePathSegmentName(name);
   if (!fieldSelector.isEmpty && fieldSelector.exactValue('metadata.name') !== name) {
     throw badRequest("fieldSelector metadata.name doesn't match requested name");
   }
-  return new Selection(served, { namespace, name, labelSelector, fieldSelector, visible });
+  return new Selection(served, { namespace, name, ...selectors, visible });
 }
 
 /** The start of a watch: a cursor in the log, and the initial rows if the client wants them. */

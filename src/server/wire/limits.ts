@@ -12,7 +12,7 @@ export interface Limits {
   readonly headers: number;
   /** The maximum size of a header that the server parses, such as `Accept`. A longer one is refused with 431. @default 8192 */
   readonly parsedHeaderBytes: number;
-  /** The maximum size of a label selector or a field selector. A longer one is refused with 400. @default 32768 */
+  /** The maximum size of a label selector, a field selector or a shard selector. A longer one is refused with 400. @default 32768 */
   readonly selectorBytes: number;
   /** The maximum number of requirements of a selector. More are refused with 400. @default 1000 */
   readonly selectorRequirements: number;
@@ -93,7 +93,7 @@ export type SelectorLimits = Pick<Limits, 'selectorBytes' | 'selectorRequirement
 
 /** @throws ApiError 400 for a selector that is too long to be parsed */
 export function requireSelectorSize(
-  parameter: 'labelSelector' | 'fieldSelector',
+  parameter: 'labelSelector' | 'fieldSelector' | 'shardSelector',
   text: string,
   { selectorBytes }: SelectorLimits,
 ): void {

@@ -8,6 +8,7 @@ import type { ParsedLabelSelector } from './label-selector.ts';
 import { listQuery, validateListQuery, type ListQuery } from './list-query.ts';
 import type { SelectorLimits } from './limits.ts';
 import { parseResourceVersion, queryBoolean, queryResourceVersion } from './query.ts';
+import { parseShardSelector, type ShardSelector } from './shard-selector.ts';
 import { badRequest } from './status.ts';
 
 /** The state that a list reads (conformance 1.1). A resourceVersion is never 0n here. */
@@ -34,6 +35,8 @@ export interface ListParameters {
   readonly isExactByLimit: boolean;
   readonly labelSelector: ParsedLabelSelector;
   readonly fieldSelector: FieldSelector;
+  /** Undefined if the request is for all shards. */
+  readonly shardSelector: ShardSelector | undefined;
   /** Undefined if the client sets no timeout. */
   readonly timeoutSeconds: number | undefined;
 }
@@ -51,6 +54,7 @@ export interface GetParameters {
 export function parseListParameters(query: URLSearchParams, limits?: SelectorLimits): ListParameters {
   const decoded = listQuery(query, limits);
   validateListQuery(decoded);
+  const shardSelector = parseShardSelector(decoded.shardSelector, limits);
   const source = listSource(decoded);
   const { labelSelector, fieldSelector, timeoutSeconds } = decoded;
   return {
@@ -59,6 +63,7 @@ export function parseListParameters(query: URLSearchParams, limits?: SelectorLim
     isExactByLimit: source.from === 'exact' && decoded.resourceVersionMatch === '',
     labelSelector,
     fieldSelector,
+    shardSelector,
     timeoutSeconds,
   };
 }

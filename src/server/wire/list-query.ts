@@ -22,6 +22,8 @@ export interface ListQuery {
   readonly timeoutSeconds: number | undefined;
   readonly labelSelector: ParsedLabelSelector;
   readonly fieldSelector: FieldSelector;
+  /** The text of the shard selector; the empty string stands for a missing parameter. Upstream parses it after the validation. */
+  readonly shardSelector: string;
 }
 
 /** The field of a cause that concerns `resourceVersionMatch`. */
@@ -49,6 +51,7 @@ export function listQuery(query: URLSearchParams, limits?: SelectorLimits): List
     timeoutSeconds: positive(queryInteger(query, 'timeoutSeconds')),
     labelSelector: parseLabelSelector(firstValue(query, 'labelSelector') ?? '', limits),
     fieldSelector: parseFieldSelector(firstValue(query, 'fieldSelector') ?? '', limits),
+    shardSelector: firstValue(query, 'shardSelector') ?? '',
   };
 }
 

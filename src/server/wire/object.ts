@@ -20,6 +20,8 @@ export interface ListMeta {
   readonly resourceVersion?: string | undefined;
   readonly continue?: string | undefined;
   readonly remainingItemCount?: number | undefined;
+  /** The shard selector of the request; missing if the list contains all shards. */
+  readonly shardInfo?: { readonly selector: string } | undefined;
 }
 
 /** A resource in messages and details. `group` is empty for the core group. */

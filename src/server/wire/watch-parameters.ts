@@ -15,6 +15,7 @@ import {
   type ListQuery,
 } from './list-query.ts';
 import { parseResourceVersion } from './query.ts';
+import { parseShardSelector, type ShardSelector } from './shard-selector.ts';
 import type { StatusCause } from './status.ts';
 
 /** The point at which a watch starts (conformance 2.1). */
@@ -38,6 +39,8 @@ export interface WatchParameters {
   readonly allowWatchBookmarks: boolean;
   readonly labelSelector: ParsedLabelSelector;
   readonly fieldSelector: FieldSelector;
+  /** Undefined if the request is for all shards. */
+  readonly shardSelector: ShardSelector | undefined;
   /** Undefined if the server chooses the timeout. */
   readonly timeoutSeconds: number | undefined;
 }
@@ -64,6 +67,7 @@ export function parseWatchParameters(
   const decoded = listQuery(query, limits);
   if (isWatchPath) validateListQuery(decoded);
   else validateWatch(decoded, watchList);
+  const shardSelector = parseShardSelector(decoded.shardSelector, limits);
   const resourceVersion = parseResourceVersion(decoded.resourceVersion);
   const isFromAnyState = resourceVersion === undefined || resourceVersion === 0n;
   // A watch from any state gets initial events by default. The server sends the bookmark at their end only if it has the WatchList feature.
@@ -85,6 +89,7 @@ export function parseWatchParameters(
     allowWatchBookmarks,
     labelSelector,
     fieldSelector,
+    shardSelector,
     timeoutSeconds,
   };
 }

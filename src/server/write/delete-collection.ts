@@ -32,8 +32,8 @@ export async function deleteCollection(request: WriteRequest): Promise<void> {
   const body = await optionalBody(ctx);
   const { query, signal, limits } = ctx.state;
   const options = parseDeleteOptions(body, query);
-  const { labelSelector, fieldSelector, limit, source } = parseListParameters(query, limits);
-  const selection = new Selection(served, { namespace: info.namespace, labelSelector, fieldSelector });
+  const { limit, source, ...selectors } = parseListParameters(query, limits);
+  const selection = new Selection(served, { ...selectors, namespace: info.namespace });
   const write = objectWriteOf(request, { dryRun: options.dryRun ?? false, fieldManager: '' });
   const start = source.from === 'continue' ? startOf(source.token, selection.namespace) : undefined;
   const page = await pageToDelete(request, selection, { limit, start, signal });

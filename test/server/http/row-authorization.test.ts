@@ -105,6 +105,21 @@ describe("authorize: 'rows' of a server", () => {
     expect(await list(`?limit=1&continue=${token}`)).to.include({ code: 410 });
   });
 
+  it('shows the visible rows of a shard', async () => {
+    const half = (from: string, to: string): string =>
+      `?shardSelector=${encodeURIComponent(`shardRange(object.metadata.uid, '${from}', '${to}')`)}`;
+    const low = half('0x0000000000000000', '0x8000000000000000');
+    const high = half('0x8000000000000000', '0x10000000000000000');
+    const both = [...names(await list(low)), ...names(await list(high))];
+    expect(both.toSorted()).to.deep.equal(['db', 'web']);
+    const everything = half('0x0000000000000000', '0x10000000000000000').replace('?', '&');
+    const watch = open(everything);
+    for (const name of ['db', 'web']) expect((await watch.next())?.object['metadata']).to.include({ name });
+    pods.modify(pod('bank/vault', { phase: 'Running' }));
+    pods.modify(pod('shop/web', { phase: 'Running' }));
+    expect((await watch.next())?.object['metadata']).to.include({ name: 'web' });
+  });
+
   it('never sends a compressed list of one user to another', async () => {
     const labels = Object.fromEntries(Array.from({ length: 10 }, (_, at) => [`l${at}`, 'x'.repeat(60)]));
     const many = (namespace: string) =>

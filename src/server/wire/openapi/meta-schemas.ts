@@ -21,6 +21,7 @@ export const metaNames = {
   scale: `${AUTOSCALING}Scale`,
   scaleSpec: `${AUTOSCALING}ScaleSpec`,
   scaleStatus: `${AUTOSCALING}ScaleStatus`,
+  shardInfo: `${META}ShardInfo`,
   status: `${META}Status`,
   statusCause: `${META}StatusCause`,
   statusDetails: `${META}StatusDetails`,
@@ -113,6 +114,7 @@ export function metaSchemas(dialect: Dialect): Readonly<Record<string, OpenApiSc
       remainingItemCount: integer('int64', 'Number of objects on the pages that follow, if the server knows it.'),
       resourceVersion: string('Version of the list, as the start of a watch. Opaque.'),
       selfLink: string('Deprecated and empty.'),
+      shardInfo: reference(metaNames.shardInfo, 'The shards of the list, if it does not contain all of them.'),
     }),
     [metaNames.managedFieldsEntry]: object('The fields one manager set, in one version.', {
       apiVersion: string('API version of the field names.'),
@@ -154,6 +156,11 @@ export function metaSchemas(dialect: Dialect): Readonly<Record<string, OpenApiSc
       resourceVersion: string('Required version.'),
       uid: string('Required UID.'),
     }),
+    [metaNames.shardInfo]: object(
+      'The shards of a list.',
+      { selector: string('The shard selector of the request.') },
+      { required: ['selector'] },
+    ),
     [metaNames.status]: object(
       'The outcome of a request that returns no other object.',
       {

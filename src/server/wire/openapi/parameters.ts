@@ -36,6 +36,11 @@ const selection: readonly Parameter[] = [
   query('limit', 'integer', 'Maximum number of objects. The response contains a token for the next page.'),
   resourceVersion,
   query('resourceVersionMatch', 'string', 'Meaning of resourceVersion for a list: Exact or NotOlderThan.'),
+  query(
+    'shardSelector',
+    'string',
+    "Selects objects by ranges of hashes: shardRange(object.metadata.uid, '0x0000000000000000', '0x8000000000000000').",
+  ),
   query('timeoutSeconds', 'integer', 'Seconds until a watch ends.'),
 ];
 

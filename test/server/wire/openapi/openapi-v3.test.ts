@@ -118,7 +118,7 @@ describe('openApiV3()', () => {
       Object.keys(schemasOf({ ...racks, verbs }))
         .filter((name) => name.startsWith('io.k8s.'))
         .map((name) => name.slice(name.lastIndexOf('.') + 1));
-    const read = ['FieldsV1', 'ListMeta', 'ManagedFieldsEntry', 'ObjectMeta', 'OwnerReference', 'Time'];
+    const read = ['FieldsV1', 'ListMeta', 'ManagedFieldsEntry', 'ObjectMeta', 'OwnerReference', 'ShardInfo', 'Time'];
     const writes = ['DeleteOptions', 'Patch', 'Preconditions', 'Status', 'StatusCause', 'StatusDetails'];
     expect(shared(READ)).to.have.members(read);
     expect(shared(ALL)).to.have.members([...read, ...writes]);
