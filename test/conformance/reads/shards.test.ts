@@ -145,7 +145,7 @@ describe('shards of a collection', () => {
 
   it('4.4 an object that is created again belongs to the shard of its new uid', async () => {
     const before = hashOf(await uidOf('pod-3'));
-    const old = rig.open(`${query(only(before))}`, { path: SHOP });
+    const old = rig.open(query(only(before)), { path: SHOP });
     expect(await next(old, 1)).to.deep.equal(['ADDED pod-3 Pending']);
     pods.delete('shop/pod-3');
     pods.add(pod('shop/pod-3', { uid: 'another' }));
