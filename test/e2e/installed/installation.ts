@@ -18,6 +18,10 @@ export const MODULE: string = resolve(import.meta.dirname, 'definition.ts');
 export const GROUP = 'installed.example.com';
 /** The name of all objects of the manifests, and of their namespace. */
 export const NAME = 'installed';
+/** The ServiceAccount of the server. */
+export const ACCOUNT: string = `system:serviceaccount:${NAME}:${NAME}`;
+/** The namespace of the users that write rows. */
+export const WRITERS = 'writes';
 /** The time between two reviews of a watch. */
 export const REVIEW_S = 1;
 
@@ -35,6 +39,7 @@ export interface Rule {
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
   readonly verbs: readonly string[];
+  readonly resourceNames?: readonly string[];
 }
 
 /** A user with a client certificate, who sends requests in both ways: through the kube-apiserver, and directly to the server. */
@@ -171,7 +176,10 @@ async function install(): Promise<Installation | undefined> {
   writeFileSync(file('tls.crt'), certificate);
   writeFileSync(file('tls.key'), key);
   const options = ['--image', 'registry.example/mine:1', '--name', NAME, '--ca-file', file('ca.crt')];
-  const { text } = await manifests([MODULE, ...options, '--service-monitor', 'monitoring/prometheus']);
+  // The groups of a ServiceAccount that writes rows.
+  const groups = `system:serviceaccounts,system:serviceaccounts:${WRITERS}`;
+  const monitor = ['--service-monitor', 'monitoring/prometheus'];
+  const { text } = await manifests([MODULE, ...options, ...monitor, '--impersonate-groups', groups]);
   const documents = parseAllDocuments(text).map((document) => document.toJS() as ManifestDocument);
 
   await upstream.apply(...installable(documents, 1).filter(({ kind }) => kind !== 'APIService'));
