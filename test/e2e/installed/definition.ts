@@ -1,4 +1,7 @@
-/** The module of the installation: the resources of the demo, and `notes`, which tests of permissions read and write. */
+/**
+ * The module of the installation: the resources of the demo, `notes`, which tests of permissions read and write, and `memos`, which show each
+ * user the namespaces that it may read.
+ */
 import { kubefacet, resource } from 'kubefacet';
 import { filter, identity, map } from 'kubefacet/projections';
 import { mergePatchOf } from 'kubefacet/server';
@@ -24,7 +27,11 @@ export default kubefacet(({ informers }) => {
     },
     notes,
   );
-  return {
-    apis: [{ group: 'installed.example.com', version: 'v1', resources: [...demoResources(informers), noteResource] }],
-  };
+  const memos = informers.configMaps.pipe(
+    filter(({ metadata }) => metadata?.name?.startsWith('memo-') === true),
+    map((configMap) => ({ metadata: identity(configMap) })),
+  );
+  const memoResource = resource({ kind: 'Memo', plural: 'memos', namespaced: true, authorize: 'rows' }, memos);
+  const resources = [...demoResources(informers), noteResource, memoResource];
+  return { apis: [{ group: 'installed.example.com', version: 'v1', resources }] };
 });
