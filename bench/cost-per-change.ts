@@ -1,7 +1,8 @@
 /**
  * Checks that the cost of a change of one pod does not depend on the number of pods. Also measures the memory of pipelines.
  *
- * usage: npm run bench -- [--sizes 1000,10000,100000] [--rounds 61] [--changes 1000] [--only 'map'] [--seed 1]
+ * usage: node --conditions=source --expose-gc bench/cost-per-change.ts
+ *   [--sizes 1000,10000,100000] [--rounds 61] [--changes 1000] [--only 'map'] [--seed 1]
  *
  * `--only control` measures an operator whose cost grows, to show that the check fails. Use small sizes and few rounds with it.
  *

@@ -6,7 +6,8 @@ import type { V1Node, V1Pod } from '../src/informers/index.ts';
 import type { RandomNumber } from '../src/testing/index.ts';
 import { BenchSource } from './bench-source.ts';
 import { type Pipeline, run } from './pipelines.ts';
-import { heapUsed, median, type Stopwatch } from './stopwatch.ts';
+import { median } from './report/statistics.ts';
+import { heapUsed, type Stopwatch } from './stopwatch.ts';
 import { PodChanges, randomPods, Workload } from './workload.ts';
 
 /** The memory of sources and pipeline, in bytes per pod. */

@@ -4,7 +4,8 @@
  */
 import type { RandomNumber } from '../src/testing/index.ts';
 import type { Pipeline } from './pipelines.ts';
-import { median, type Stopwatch } from './stopwatch.ts';
+import { median } from './report/statistics.ts';
+import type { Stopwatch } from './stopwatch.ts';
 import { bareMap, runningPipeline, type Subject } from './subject.ts';
 import { randomPods, Workload } from './workload.ts';
 

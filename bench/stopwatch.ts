@@ -45,7 +45,7 @@ export class Stopwatch implements Disposable {
  * @throws Error in a process without `--expose-gc`
  */
 export function collect(type: 'minor' | 'major'): void {
-  if (globalThis.gc === undefined) throw new Error('run with --expose-gc; see npm run bench');
+  if (globalThis.gc === undefined) throw new Error('run with --expose-gc');
   globalThis.gc({ type });
 }
 
@@ -55,13 +55,6 @@ export function heapUsed(): number {
   collect('major');
   collect('major');
   return process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers;
-}
-
-export function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2;
 }
 
 /** Waits until timers, immediates and performance observers have run. */

@@ -1,0 +1,143 @@
+/**
+ * Loads of watches. Events are counted by the ends of their lines, so that the load needs little CPU.
+ * @module
+ */
+import { type Answer, type Connection, connection, type Question, type Target } from './connections.ts';
+
+/** Watches to open. */
+export interface Watches {
+  readonly target: Target;
+  readonly question: Question;
+  readonly watches: number;
+  /** The number of watches on a connection. It is 1 over HTTP/1.1. */
+  readonly perConnection: number;
+}
+
+/** Watches that are read to the end of their initial events. */
+export interface InitialReads extends Watches {
+  /** The size of the initial events of a watch. */
+  readonly bytes: number;
+}
+
+const NEWLINE = 10;
+
+/** A group of open watches. */
+export class OpenWatches {
+  readonly #connections: Connection[];
+  readonly #answers: Answer[];
+  /** The number of watches that have not received an event, by the number of the event. */
+  readonly #missing: number[] = [];
+  /** The times at which the last watch received an event, by the number of the event. */
+  readonly #last: number[] = [];
+  #first: Buffer | undefined;
+  #wake: (() => void) | undefined;
+
+  private constructor(connections: Connection[], answers: Answer[]) {
+    this.#connections = connections;
+    this.#answers = answers;
+    for (const { body } of answers) {
+      let lines = 0;
+      body.on('error', () => undefined);
+      body.on('data', (chunk: Buffer) => {
+        if (this.#first === undefined) this.#first = Buffer.from(chunk);
+        for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, end + 1)) {
+          this.#received(lines);
+          lines += 1;
+        }
+      });
+    }
+  }
+
+  /** Opens watches. @throws Error if a response is not 200 */
+  static async open({ target, question, watches, perConnection }: Watches): Promise<OpenWatches> {
+    const connections: Connection[] = [];
+    const answers: Answer[] = [];
+    while (answers.length < watches) {
+      const one = await connection(target);
+      connections.push(one);
+      const count = Math.min(perConnection, watches - answers.length);
+      answers.push(...(await Promise.all(Array.from({ length: count }, () => opened(one, question)))));
+    }
+    return new OpenWatches(connections, answers);
+  }
+
+  /** Resolves when each watch has received this number of events since it was opened. Returns the time of the last receipt of each. */
+  async received(events: number): Promise<readonly number[]> {
+    while (this.#last.length < events || this.#missing[events - 1] !== 0)
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    return this.#last.slice(0, events);
+  }
+
+  /** The first bytes that a watch received: an event, if events arrive one by one. */
+  get first(): Buffer {
+    if (this.#first === undefined) throw new Error('no watch has received an event');
+    return this.#first;
+  }
+
+  close(): void {
+    for (const one of this.#connections) one.close();
+  }
+
+  #received(event: number): void {
+    const missing = (this.#missing[event] ?? this.#answers.length) - 1;
+    this.#missing[event] = missing;
+    if (missing > 0) return;
+    this.#last[event] = performance.timeOrigin + performance.now();
+    this.#wake?.();
+  }
+}
+
+/** Reads the initial events of one watch, which has this number of lines. Returns their bytes. */
+export async function initialEvents(target: Target, question: Question, lines: number): Promise<Buffer> {
+  const one = await connection(target);
+  const { body, cancel } = await opened(one, question);
+  const chunks: Buffer[] = [];
+  let received = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, end + 1)) received += 1;
+    if (received >= lines) break;
+  }
+  cancel();
+  one.close();
+  return Buffer.concat(chunks);
+}
+
+/**
+ * Opens watches at once, and reads each up to a number of bytes. The connections are opened before.
+ * @returns the bytes that all watches received, and the duration
+ */
+export async function readInitialEvents({ target, question, watches, perConnection, bytes }: InitialReads) {
+  const connections: Connection[] = [];
+  for (let open = 0; open < watches; open += perConnection) connections.push(await connection(target));
+  const begin = performance.now();
+  const reads = Array.from({ length: watches }, async (_, index) => {
+    const one = connections[Math.floor(index / perConnection)];
+    if (one !== undefined) await readBytes(await opened(one, question), bytes);
+  });
+  await Promise.all(reads);
+  const milliseconds = performance.now() - begin;
+  for (const one of connections) one.close();
+  return { requests: watches, bytes: bytes * watches, milliseconds };
+}
+
+async function opened(one: Connection, question: Question): Promise<Answer> {
+  const answer = await one.send(question);
+  if (answer.status !== 200) throw new Error(`the status of a watch is ${answer.status}, not 200`);
+  return answer;
+}
+
+/** Reads a number of bytes, and ends the response. */
+function readBytes({ body, cancel }: Answer, bytes: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let received = 0;
+    body.on('error', reject);
+    body.once('close', () => reject(new Error(`a watch ended after ${received} of ${bytes} bytes`)));
+    body.on('data', (chunk: Buffer) => {
+      received += chunk.length;
+      if (received < bytes) return;
+      resolve();
+      cancel();
+    });
+  });
+}

@@ -1,0 +1,84 @@
+/**
+ * Runs the benchmark: ratios of the server's CPU to that of the floor, and other figures that have a goal.
+ *
+ * usage: npm run bench -- [PART…] [--rounds 5] [--output FILE] [--help]
+ *
+ * Without parts, all of them run, and the results are written to `bench/results`. docs/performance.md describes the method and has the last
+ * results.
+ * @module
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Bench } from './harness/bench.ts';
+import { PARTS } from './parts/index.ts';
+import { podOrigin } from './pods/pod-json.ts';
+import type { PartResult, Results } from './report/results.ts';
+import { resultsTable } from './report/table.ts';
+
+const FOLDER = resolve(import.meta.dirname, 'results');
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string', default: '5' },
+    output: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (values.help) {
+  console.log('usage: npm run bench -- [PART…] [--rounds 5] [--output FILE]\n\nParts:');
+  for (const { name, about } of PARTS) console.log(`  ${name.padEnd(16)} ${about}`);
+  process.exit();
+}
+const rounds = Number(values.rounds);
+if (!Number.isSafeInteger(rounds) || rounds < 1)
+  throw new RangeError(`--rounds ${values.rounds}: must be a whole number`);
+const unknown = positionals.filter((name) => !PARTS.some((part) => part.name === name));
+if (unknown.length > 0) throw new RangeError(`there is no part ${unknown.join(', ')}; --help lists them`);
+const selected = positionals.length === 0 ? PARTS : PARTS.filter(({ name }) => positionals.includes(name));
+
+const [load = 0] = loadavg();
+const origin = podOrigin();
+console.log(`${machine()}; load ${load.toFixed(1)}; ${origin}; ${rounds} rounds\n`);
+const parts: PartResult[] = [];
+const bench = new Bench(rounds);
+try {
+  for (const { name, run } of selected) {
+    const begin = performance.now();
+    const rows = await run(bench);
+    const seconds = (performance.now() - begin) / 1000;
+    parts.push({ part: name, seconds, rows });
+    console.log(`${name}, ${seconds.toFixed(0)} s\n${resultsTable({ parts: parts.slice(-1) })}\n`);
+  }
+} finally {
+  await bench.release();
+}
+if (selected.length > 1) console.log(resultsTable({ parts }));
+const date = new Date().toISOString();
+const results: Results = { date, commit: commit(), machine: machine(), load, pods: origin, rounds, parts };
+const file =
+  values.output ?? (positionals.length === 0 ? join(FOLDER, `${date.slice(0, 16).replace(':', '')}.json`) : undefined);
+if (file !== undefined) {
+  mkdirSync(dirname(resolve(file)), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(results, undefined, 1)}\n`);
+  console.log(`\nwritten to ${file}`);
+}
+
+function machine(): string {
+  const [processor] = cpus();
+  return `${processor?.model ?? 'unknown'}, ${cpus().length} cores, Node.js ${process.versions.node}`;
+}
+
+/** Returns the commit of the checkout, with a mark for uncommitted changes. */
+function commit(): string {
+  const git = (...args: string[]): string =>
+    execFileSync('git', args, { cwd: FOLDER.replace(/\/results$/, ''), encoding: 'utf8' }).trim();
+  try {
+    return `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain', '--untracked-files=no') === '' ? '' : ' with changes'}`;
+  } catch {
+    return 'unknown';
+  }
+}
