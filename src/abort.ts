@@ -4,6 +4,9 @@
  * @module
  */
 
+/** The reason of signals that only mean that nothing waits any longer. Node would make a new exception, with its stack, for each of them. */
+export const ENDED = new DOMException('This operation was aborted', 'AbortError');
+
 /**
  * Calls `listener` once, when the signal is aborted. If it is already aborted, the call happens at once.
  * @returns a function that removes the listener; calling it again has no effect
@@ -35,7 +38,7 @@ export class LinkedAbort {
     return this.#controller.signal;
   }
 
-  abort(reason?: unknown): void {
+  abort(reason: unknown = ENDED): void {
     this.#controller.abort(reason);
     this.unlink();
   }

@@ -19,6 +19,7 @@ interface Room {
 /** Small files outside rooms. Every room may import them, and each of them may import the files above it in this list. */
 const FOUNDATION: readonly Room[] = [
   { path: 'src/abort.ts', rooms: [], packages: [] },
+  { path: 'src/step.ts', rooms: [], packages: [] },
   { path: 'src/version.ts', rooms: [], packages: [] },
   { path: 'src/clock.ts', rooms: [], packages: [] },
   { path: 'src/unreachable.ts', rooms: [], packages: [] },

@@ -55,6 +55,7 @@ export function delegatedAuthorizer(
   onCache?.(SUBJECT_ACCESS_REVIEW.kind, decisions);
   const review = freshAuthorizer(reviewer);
   return (spec, key) =>
+    decisions.kept(key) ??
     decisions.get(key, async () => {
       const sentAt = clock.now();
       return { ...(await review(spec)), key, sentAt };

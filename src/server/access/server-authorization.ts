@@ -9,6 +9,7 @@
  */
 import type { Clock } from '../../clock.ts';
 import type { UpstreamResource, UpstreamReviewer } from '../../informers/collection/upstream.ts';
+import { afterwards, catching } from '../../step.ts';
 import type { User } from '../define/request-context.ts';
 import { ServerDefinitionError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
@@ -138,10 +139,10 @@ export class ServerAuthorization {
   }
 
   /**
-   * Decides about a request of a user.
+   * Decides about a request of a user. Returns no promise if the decision is known at once.
    * @throws ApiError 503 with `Retry-After` if the decision is not known
    */
-  async decide({ user, info, query, limits }: AccessRequest): Promise<ReviewedDecision> {
+  decide({ user, info, query, limits }: AccessRequest): ReviewedDecision | Promise<ReviewedDecision> {
     if (user.groups.includes(MASTERS)) return ALLOWED;
     if (info.type === 'resource' ? info.verb === '' : !METHODS.has(info.verb)) {
       this.#denied += 1;
@@ -149,10 +150,13 @@ export class ServerAuthorization {
     }
     const spec = accessReviewSpec(user, info, query, limits);
     const key = JSON.stringify(spec);
-    const decision = await this.#known(spec, key);
-    this.#watches?.decided(key, decision);
-    if (!decision.allowed) this.#denied += 1;
+    return afterwards(this.#known(spec, key), (decision) => this.#reviewed(spec, key, decision));
+  }
+
+  #reviewed(spec: AccessReviewSpec, key: string, decision: AccessDecision): ReviewedDecision {
     const watches = this.#watches;
+    watches?.decided(key, decision);
+    if (!decision.allowed) this.#denied += 1;
     return {
       allowed: decision.allowed,
       reason: decision.reason,
@@ -171,13 +175,12 @@ export class ServerAuthorization {
     return (await this.#known(spec, JSON.stringify(spec))).allowed;
   }
 
-  async #known(spec: AccessReviewSpec, key: string): Promise<AccessDecision> {
-    try {
-      return await this.#decide(spec, key);
-    } catch {
+  #known(spec: AccessReviewSpec, key: string): AccessDecision | Promise<AccessDecision> {
+    const unknown = (): never => {
       this.#undecided += 1;
       throw serviceUnavailable('the server cannot authorize requests at this time', 1);
-    }
+    };
+    return catching(() => this.#decide(spec, key), unknown);
   }
 
   /**
@@ -191,26 +194,42 @@ export class ServerAuthorization {
   }
 
   /** Logs the failures of the authorizer. @throws the error of the authorizer */
-  async #decide(spec: AccessReviewSpec, key: string, authorizer = this.#authorizer): Promise<AccessDecision> {
-    try {
-      const decision: unknown = await authorizer(spec, key);
-      if (!isDecision(decision))
-        throw new TypeError('the authorizer must return { allowed: boolean, reason?: string }');
-      if (this.#loggedAt !== undefined) this.#log.info('requests can be authorized again');
-      this.#loggedAt = undefined;
-      return decision;
-    } catch (error) {
-      const now = this.#clock.now();
-      if (this.#loggedAt === undefined || now - this.#loggedAt >= LOG_INTERVAL_MS) {
-        this.#loggedAt = now;
-        this.#log.warn(
-          'requests cannot be authorized: clients receive 503, unless a decision about them is known',
-          error,
-        );
-      }
-      throw error;
-    }
+  #decide(
+    spec: AccessReviewSpec,
+    key: string,
+    authorizer = this.#authorizer,
+  ): AccessDecision | Promise<AccessDecision> {
+    const checked = (decision: unknown): AccessDecision => this.#checked(decision);
+    const failed = (error: unknown): never => this.#failed(error);
+    return catching(() => {
+      const decision = authorizer(spec, key);
+      // A function of the user may return an object with `then` that is no promise.
+      return isThenable(decision) ? Promise.resolve(decision).then(checked) : checked(decision);
+    }, failed);
   }
+
+  #checked(decision: unknown): AccessDecision {
+    if (!isDecision(decision)) throw new TypeError('the authorizer must return { allowed: boolean, reason?: string }');
+    if (this.#loggedAt !== undefined) this.#log.info('requests can be authorized again');
+    this.#loggedAt = undefined;
+    return decision;
+  }
+
+  #failed(error: unknown): never {
+    const now = this.#clock.now();
+    if (this.#loggedAt === undefined || now - this.#loggedAt >= LOG_INTERVAL_MS) {
+      this.#loggedAt = now;
+      this.#log.warn(
+        'requests cannot be authorized: clients receive 503, unless a decision about them is known',
+        error,
+      );
+    }
+    throw error;
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
 }
 
 function isDecision(value: unknown): value is AccessDecision {

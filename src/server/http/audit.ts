@@ -3,7 +3,8 @@
  * request, such as a watch, has another one when it has begun. The stages have the names of a kube-apiserver's.
  * @module
  */
-import type { Middleware } from 'koa';
+import { afterwards } from '../../step.ts';
+import type { Middleware } from './middleware.ts';
 import { isLongRunning } from './request-deadline.ts';
 import type { ServerState } from './request-state.ts';
 
@@ -38,19 +39,20 @@ const MAX_TEXT = 1024;
 /** The probes of kubelets and aggregators, which anyone may send. */
 const OPEN_PATHS: ReadonlySet<string> = new Set(['/healthz', '/livez', '/readyz']);
 
-/** Reports each request except probes of health. It must be the first middleware. @param record must not throw */
+/** Reports each request except probes of health. It must run before any middleware that responds. @param record must not throw */
 export function audit(record: (event: AuditEvent) => void): Middleware<ServerState> {
-  return async (ctx, next) => {
+  return (ctx, next) => {
     const start = performance.now();
     const report = (stage: AuditEvent['stage']): void => {
       const [path = ''] = (ctx.req.url ?? '').split('?', 1);
       if (!OPEN_PATHS.has(path)) record(eventOf(ctx, stage, Math.round((performance.now() - start) * 1000) / 1000));
     };
-    ctx.res.once('close', () => report('ResponseComplete'));
-    await next();
-    const { info, signal } = ctx.state as Partial<ServerState>;
-    if (info !== undefined && isLongRunning(info) && signal?.aborted === false && ctx.respond === false)
-      report('ResponseStarted');
+    ctx.res.on('close', () => report('ResponseComplete'));
+    return afterwards(next(), () => {
+      const { info, isOver } = ctx.state as Partial<ServerState>;
+      if (info !== undefined && isLongRunning(info) && isOver === false && ctx.respond === false)
+        report('ResponseStarted');
+    });
   };
 }
 

@@ -3,17 +3,17 @@
  * @module
  */
 import type { IncomingMessage } from 'node:http';
-import type { Middleware } from 'koa';
 import type { Authentication, Authenticator } from '../access/authenticator.ts';
 import { TooManyReviewsError } from '../access/review-cache.ts';
 import { ANONYMOUS_USER } from '../access/users.ts';
-import type { RequestContext, RequestState } from '../define/request-context.ts';
+import type { RequestContext } from '../define/request-context.ts';
 import type { Logger } from '../logger.ts';
 import type { AccessMetrics, AuthenticationResult } from '../metrics/access-metrics.ts';
 import { forbidden, serviceUnavailable, tooManyRequests, unauthorized } from '../wire/status.ts';
 import { requestText, type ServerState } from './request-state.ts';
 import { endConnection } from './shutting-down.ts';
 import { isHttp2Request } from './http2-request.ts';
+import type { Middleware } from './middleware.ts';
 
 /** The paths that need no identity (conformance 7.4). The paths below them need one. */
 const OPEN_PATHS: ReadonlySet<string> = new Set(['/healthz', '/livez', '/readyz']);
@@ -42,39 +42,38 @@ export interface AuthenticationState {
  * Sets `ctx.state.user`, or responds with 401. It refuses impersonation, because the request would run in the name of the impersonator.
  * Health endpoints are open, and wait for nothing.
  */
-export function authentication(authenticate: Authenticator, state: AuthenticationState): Middleware<RequestState> {
-  return async (ctx, next) => {
+export function authentication(authenticate: Authenticator, state: AuthenticationState): Middleware {
+  return (ctx, next) => {
     // Not `ctx.path`: koa parses the target for it.
-    const [path = ''] = (ctx.req.url ?? '').split('?', 1);
-    if (OPEN_PATHS.has(path)) return next();
+    if (isOpenPath(ctx.req.url)) return next();
     refuseOutdated(ctx, state);
     const start = performance.now();
-    let outcome: AuthenticationResult | undefined = 'error';
-    try {
-      const result = await authenticationOf(ctx.req, authenticate);
+    const record = (result: AuthenticationResult): void =>
+      state.metrics.authenticated(result, (performance.now() - start) / 1000);
+    const known = (result: Authentication): unknown => {
       // The client may have disconnected while its token was reviewed. Nothing is done for it.
-      if (ctx.state.signal.aborted) {
-        outcome = undefined;
+      if ((ctx.state as ServerState).isOver) {
         ctx.respond = false;
         return undefined;
       }
-      // The CAs may have changed while the token was reviewed.
-      refuseOutdated(ctx, state);
-      if (result.type === 'user') {
-        ctx.state.user = result.user;
-        state.onAuthenticated(ctx.req);
-      } else {
-        // A new HTTP/2 stream is cheap. A client without an identity needs a new connection for each attempt (conformance 7.2).
-        if (isHttp2Request(ctx.req)) endConnection(ctx);
-        outcome = state.problem() === undefined ? 'failure' : 'error';
-        ctx.state.user = anonymousOf(ctx, result, state);
-      }
-      outcome = 'success';
-    } finally {
-      if (outcome !== undefined) state.metrics.authenticated(outcome, (performance.now() - start) / 1000);
+      setUser(ctx, result, { state, record });
+      record('success');
+      refuseImpersonation(ctx);
+      return next();
+    };
+    const failed = (error: unknown): never => {
+      record('error');
+      throw error instanceof TooManyReviewsError
+        ? tooManyRequests('Too many requests, please try again later.', 1)
+        : error;
+    };
+    let result: Authentication | Promise<Authentication>;
+    try {
+      result = authenticate(ctx.req);
+    } catch (error) {
+      return failed(error);
     }
-    refuseImpersonation(ctx);
-    return next();
+    return result instanceof Promise ? result.then(known, failed) : known(result);
   };
 }
 
@@ -95,14 +94,37 @@ function refuseOutdated(ctx: RequestContext, { isOutdated }: Pick<Authentication
   throw serviceUnavailable('the CA of client certificates has changed since this connection was opened', 1);
 }
 
-/** @throws ApiError 429 */
-async function authenticationOf(request: IncomingMessage, authenticate: Authenticator): Promise<Authentication> {
+/**
+ * Sets `ctx.state.user`.
+ * @throws ApiError 401 or 503, which it records
+ */
+function setUser(
+  ctx: RequestContext,
+  result: Authentication,
+  { state, record }: { readonly state: AuthenticationState; readonly record: (result: AuthenticationResult) => void },
+): void {
+  let outcome: AuthenticationResult = 'error';
   try {
-    return await authenticate(request);
+    // The CAs may have changed while the token was reviewed.
+    refuseOutdated(ctx, state);
+    if (result.type === 'user') {
+      ctx.state.user = result.user;
+      state.onAuthenticated(ctx.req);
+      return;
+    }
+    // A new HTTP/2 stream is cheap. A client without an identity needs a new connection for each attempt (conformance 7.2).
+    if (isHttp2Request(ctx.req)) endConnection(ctx);
+    outcome = state.problem() === undefined ? 'failure' : 'error';
+    ctx.state.user = anonymousOf(ctx, result, state);
   } catch (error) {
-    if (!(error instanceof TooManyReviewsError)) throw error;
-    throw tooManyRequests('Too many requests, please try again later.', 1);
+    record(outcome);
+    throw error;
   }
+}
+
+function isOpenPath(url = ''): boolean {
+  const end = url.indexOf('?');
+  return OPEN_PATHS.has(end === -1 ? url : url.slice(0, end));
 }
 
 /** @throws ApiError 401, or 503 while no user can be authenticated */
@@ -121,10 +143,12 @@ function anonymousOf(
 
 /** @throws ApiError 403 */
 function refuseImpersonation({ req }: RequestContext): void {
-  if (!Object.keys(req.headers).some((header) => header.startsWith('impersonate-'))) return;
-  throw forbidden(
-    { group: '', resource: '' },
-    '',
-    'this server does not impersonate; send the request through the kube-apiserver',
-  );
+  for (const header in req.headers) {
+    if (!header.startsWith('impersonate-')) continue;
+    throw forbidden(
+      { group: '', resource: '' },
+      '',
+      'this server does not impersonate; send the request through the kube-apiserver',
+    );
+  }
 }

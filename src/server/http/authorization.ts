@@ -2,7 +2,6 @@
  * The middleware that authorizes requests. It runs before anything of a request is used except its method, path and query.
  * @module
  */
-import type { Middleware, Next } from 'koa';
 import { LinkedAbort, onAbort, unlessAborted } from '../../abort.ts';
 import type { ReviewedDecision, ServerAuthorization } from '../access/server-authorization.ts';
 import { authorizeSources } from '../access/source-authorization.ts';
@@ -12,6 +11,7 @@ import type { AccessMetrics, AuthorizationResult } from '../metrics/access-metri
 import { type Access, accessDenied } from '../wire/access-denied.ts';
 import type { RequestInfo } from '../wire/request-info.ts';
 import { ApiError, serviceUnavailable, unauthorized } from '../wire/status.ts';
+import type { Middleware, Next } from './middleware.ts';
 import { isLongRunning } from './request-deadline.ts';
 import type { ServerState } from './request-state.ts';
 
@@ -34,43 +34,58 @@ export function authorization(
   metrics: Pick<AccessMetrics, 'authorized'>,
   accessOf: SourceAccessOf,
 ): Middleware<ServerState> {
-  return async (ctx, next) => {
-    const { user, info, query, limits, signal } = ctx.state;
+  return (ctx, next) => {
+    const { state } = ctx;
+    const { user, info, query, limits } = state;
     if (server.isOpen(info)) {
-      ctx.state.decision = { allowed: true, reason: undefined };
+      state.decision = { allowed: true, reason: undefined };
       return next();
     }
     if (user === undefined) throw unauthorized();
     const start = performance.now();
     const record = (result: AuthorizationResult): void =>
       metrics.authorized(result, (performance.now() - start) / 1000);
-    const decide = async (): Promise<Followed[]> => {
-      const decision = await server.decide({ user, info, query, limits });
-      ctx.state.decision = { allowed: decision.allowed, reason: decision.reason };
+    const refuse = (error: unknown): never => {
+      record(isDenial(error) ? 'denied' : 'error');
+      throw error;
+    };
+    const requireAllowed = (decision: ReviewedDecision): void => {
+      state.decision = { allowed: decision.allowed, reason: decision.reason };
       if (!decision.allowed) throw accessDenied(user.name, info, decision.reason);
+    };
+    const decideAll = async (first: ReviewedDecision | Promise<ReviewedDecision>): Promise<Followed[]> => {
+      const decision = await first;
+      requireAllowed(decision);
       const access = accessOf(info);
       if (info.type !== 'resource' || access === undefined) return [{ access: info, decision }];
       try {
         return [{ access: info, decision }, ...(await authorizeSources(server, { user, info, access, limits }))];
       } catch (error) {
-        ctx.state.decision = isDenial(error) ? { allowed: false } : undefined;
+        state.decision = isDenial(error) ? { allowed: false } : undefined;
         throw error;
       }
     };
-    let decided: Followed[];
+    const proceed = (decided: readonly Followed[]): unknown => {
+      record('allowed');
+      return isLongRunning(info) ? followed(ctx, decided, next) : next();
+    };
+    let decision: ReviewedDecision | Promise<ReviewedDecision>;
     try {
-      decided = await unlessAborted(decide(), signal);
+      decision = server.decide({ user, info, query, limits });
+      if (!(decision instanceof Promise)) requireAllowed(decision);
     } catch (error) {
-      if (!signal.aborted) {
-        record(isDenial(error) ? 'denied' : 'error');
-        throw error;
-      }
-      // The client has disconnected while its request was reviewed. Nothing is done for it.
-      ctx.respond = false;
-      return undefined;
+      return refuse(error);
     }
-    record('allowed');
-    return isLongRunning(info) ? followed(ctx, decided, next) : next();
+    if (decision instanceof Promise || accessOf(info) !== undefined) {
+      return unlessAborted(decideAll(decision), state.signal).then(proceed, (error: unknown) => {
+        if (!state.isOver) return refuse(error);
+        // The client has disconnected while its request was reviewed. Nothing is done for it.
+        ctx.respond = false;
+        return undefined;
+      });
+    }
+    // The decision was kept, so nothing waits.
+    return proceed([{ access: info, decision }]);
   };
 }
 

@@ -24,5 +24,5 @@ export function isDisconnection(error: unknown, ctx: Context | undefined): boole
 
 function isOver(ctx: Context | undefined): boolean {
   const state: Partial<ServerState> = ctx?.state ?? {};
-  return ctx?.req.socket.destroyed === true || ctx?.req.readableAborted === true || state.signal?.aborted === true;
+  return ctx?.req.socket.destroyed === true || ctx?.req.readableAborted === true || state.isOver === true;
 }

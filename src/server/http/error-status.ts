@@ -5,14 +5,15 @@
  * code. Any other error becomes a 500 whose message goes to the log only.
  * @module
  */
-import type { Context, Middleware } from 'koa';
-import type { RequestState } from '../define/request-context.ts';
+import type { Context } from 'koa';
+import { catching } from '../../step.ts';
 import { ResponseCutError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { encodeBody } from '../wire/body.ts';
 import { contentTypeOf, negotiateError, type ResponseFormat } from '../wire/negotiation.ts';
 import { ApiError, apiErrorOf } from '../wire/status.ts';
 import { isDisconnection } from './disconnection.ts';
+import type { Middleware } from './middleware.ts';
 import { requestText, type ServerState } from './request-state.ts';
 
 /** The `Cache-Control` of responses: served objects can change at any time. */
@@ -49,11 +50,9 @@ const REASONS: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** Responds with a Status for an error of the middlewares and handlers below. Server errors are logged with their cause. */
-export function errorStatus(log: Logger): Middleware<RequestState> {
-  return async (ctx, next) => {
-    try {
-      await next();
-    } catch (error) {
+export function errorStatus(log: Logger): Middleware {
+  return (ctx, next) =>
+    catching(next, (error) => {
       // An upload that the client has aborted is not an error of the server, and no client waits for a response.
       if (isDisconnection(error, ctx)) {
         log.debug(`${requestText(ctx)}: the client disconnected`, error);
@@ -70,8 +69,7 @@ export function errorStatus(log: Logger): Middleware<RequestState> {
       // After the headers, the response can only be cut, so that the client does not take it as complete.
       if (ctx.res.headersSent) ctx.res.destroy(new ResponseCutError(error));
       else respond(ctx, apiError);
-    }
-  };
+    });
 }
 
 /**

@@ -5,9 +5,10 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
-import Koa from 'koa';
+import type Koa from 'koa';
 import type { Authenticator } from '../access/authenticator.ts';
 import type { ServerAuthorization } from '../access/server-authorization.ts';
+import type { RequestState } from '../define/request-context.ts';
 import type { Discovery } from '../describe/discovery.ts';
 import { fixedRoutes } from '../describe/fixed-routes.ts';
 import type { HealthCheck } from '../describe/health.ts';
@@ -19,6 +20,7 @@ import type { Logger } from '../logger.ts';
 import type { RequestCounts } from '../metrics/request-counts.ts';
 import type { ServerMetrics } from '../metrics/server-metrics.ts';
 import type { Limits } from '../wire/limits.ts';
+import { RequestApplication } from './request-application.ts';
 import { audit, type AuditEvent } from './audit.ts';
 import { authentication, type AuthenticationState, currentConnection } from './authentication.ts';
 import { authorization } from './authorization.ts';
@@ -26,10 +28,11 @@ import { isDisconnection } from './disconnection.ts';
 import { errorStatus, NO_CACHE } from './error-status.ts';
 import { operations } from './operations.ts';
 import { requestDeadline } from './request-deadline.ts';
+import { chain, type Middleware } from './middleware.ts';
 import { longRunningObserver, requestObserver } from './request-observer.ts';
 import { requestSeats } from './request-seats.ts';
 import { requestSize } from './request-size.ts';
-import { requestInfoMiddleware, requestSignal, type ServerState } from './request-state.ts';
+import { requestInfoMiddleware, requestState, type ServerState } from './request-state.ts';
 import { type RouteContext, requiredSources, resources, type ServedVersions } from './resources.ts';
 import { shuttingDown } from './shutting-down.ts';
 
@@ -70,7 +73,7 @@ export type RequestHandler = (
 export function koaApplication(parts: ApplicationParts): RequestHandler {
   const { log, requestCounts } = parts;
   const observed = { metrics: parts.metrics.requests, versions: parts.versions };
-  const app = new Koa<ServerState>();
+  const app = new RequestApplication();
   app.silent = true;
   // An error of a handler's stream is emitted twice: by the stream, and by the socket that it destroys.
   const reported = new WeakSet<Error>();
@@ -84,45 +87,46 @@ export function koaApplication(parts: ApplicationParts): RequestHandler {
     }
     log.error('a response failed', error);
   });
-  app.use(requestObserver(observed));
-  if (parts.audit !== undefined) app.use(audit(parts.audit));
-  app.use(requestSignal());
-  app.use(responseHeaders());
-  app.use(errorStatus(log));
-  // Nothing of a request is parsed before the client is authenticated. The middlewares above `requestInfoMiddleware` look at sizes and raw
-  // texts. The same info of the request is authorized and routed.
-  app.use(requestSize(parts.limits, requestCounts));
-  app.use(shuttingDown(parts.isDraining, requestCounts));
-  app.use(authentication(parts.authenticate, parts.authenticationState));
-  app.use(requestSeats(requestCounts));
-  app.use(requestInfoMiddleware());
-  app.use(authorization(parts.authorization, parts.metrics.access, (info) => requiredSources(info, parts.versions)));
-  app.use(currentConnection(parts.authenticationState));
-  app.use(requestDeadline(parts.watchContext.clock));
-  app.use(pathsOnly(fixedRoutes(parts.discovery, parts.openApi, loggedChecks(parts.readiness, log))));
-  app.use(operations(parts));
-  app.use(longRunningObserver(observed));
-  app.use(resources(parts.versions, parts.watchContext));
-  app.use((ctx) => {
-    ctx.status = 404;
-    ctx.set('X-Content-Type-Options', 'nosniff');
-    ctx.set('Content-Type', 'text/plain; charset=utf-8');
-    ctx.body = '404 page not found\n';
-  });
-  const callback = app.callback();
+  const run = chain<ServerState>([
+    requestState(),
+    requestObserver(observed),
+    ...(parts.audit === undefined ? [] : [audit(parts.audit)]),
+    responseHeaders(),
+    errorStatus(log),
+    // Nothing of a request is parsed before the client is authenticated. The middlewares above `requestInfoMiddleware` look at sizes and raw
+    // texts. The same info of the request is authorized and routed.
+    requestSize(parts.limits, requestCounts),
+    shuttingDown(parts.isDraining, requestCounts),
+    authentication(parts.authenticate, parts.authenticationState),
+    requestSeats(requestCounts),
+    requestInfoMiddleware(),
+    authorization(parts.authorization, parts.metrics.access, (info) => requiredSources(info, parts.versions)),
+    currentConnection(parts.authenticationState),
+    requestDeadline(parts.watchContext.clock),
+    pathsOnly(fixedRoutes(parts.discovery, parts.openApi, loggedChecks(parts.readiness, log))),
+    operations(parts),
+    longRunningObserver(observed),
+    resources(parts.versions, parts.watchContext),
+    (ctx) => {
+      ctx.status = 404;
+      ctx.set('X-Content-Type-Options', 'nosniff');
+      ctx.set('Content-Type', 'text/plain; charset=utf-8');
+      ctx.body = '404 page not found\n';
+    },
+  ]);
   return (request, response) => {
     response.setMaxListeners(MAX_LISTENERS);
-    void callback(request, response);
+    app.handle(request as IncomingMessage, response as ServerResponse, run);
   };
 }
 
 /** Skips a middleware for requests that were authorized as those for a resource, so that they are never served as a path. */
-function pathsOnly(routes: Koa.Middleware<ServerState>): Koa.Middleware<ServerState> {
-  return (ctx, next) => (ctx.state.info.type === 'resource' ? next() : routes(ctx, next));
+function pathsOnly(routes: Koa.Middleware<RequestState>): Middleware<ServerState> {
+  return (ctx, next) => (ctx.state.info.type === 'resource' ? next() : routes(ctx, async () => next()));
 }
 
 /** Sets the headers of every response (conformance 3.5, 9.7). `Audit-Id` is that of the request, or a new one. */
-function responseHeaders(): Koa.Middleware<ServerState> {
+function responseHeaders(): Middleware<ServerState> {
   return (ctx, next) => {
     const audit = ctx.get('Audit-Id');
     const id = audit === '' ? randomUUID() : audit;

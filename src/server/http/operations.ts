@@ -3,12 +3,13 @@
  * not proxy them, so clients must reach the server directly.
  * @module
  */
-import type { Middleware } from 'koa';
 import { type Graph, graphOf } from '../../projections/graph/debug.ts';
+import type { RequestContext } from '../define/request-context.ts';
 import type { ServerMetrics } from '../metrics/server-metrics.ts';
 import { clientText } from '../wire/client-text.ts';
 import { firstValue } from '../wire/query.ts';
 import { badRequest, methodNotAllowed } from '../wire/status.ts';
+import type { Middleware } from './middleware.ts';
 import type { ServerState } from './request-state.ts';
 
 /** The sources of the two paths. */
@@ -19,10 +20,8 @@ export interface OperationParts {
 
 /** Responds to requests for `/metrics` and `/debug/graph`, and passes on all others. */
 export function operations({ metrics, graph }: OperationParts): Middleware<ServerState> {
-  return async (ctx, next) => {
-    const { info, query } = ctx.state;
-    const { path } = info;
-    if (info.type === 'resource' || (path !== '/metrics' && path !== '/debug/graph')) return next();
+  const respond = async (ctx: RequestContext, path: string): Promise<void> => {
+    const { query } = ctx.state;
     if (ctx.method !== 'GET' && ctx.method !== 'HEAD') throw methodNotAllowed({ allow: ['GET', 'HEAD'] });
     ctx.set('X-Content-Type-Options', 'nosniff');
     if (path === '/metrics') {
@@ -42,6 +41,11 @@ export function operations({ metrics, graph }: OperationParts): Middleware<Serve
     } else {
       throw badRequest('format must be json, mermaid or text');
     }
+  };
+  return (ctx, next) => {
+    const { info } = ctx.state;
+    const isOperation = info.type !== 'resource' && (info.path === '/metrics' || info.path === '/debug/graph');
+    return isOperation ? respond(ctx, info.path) : next();
   };
 }
 

@@ -2,14 +2,13 @@
  * The timeout of requests (conformance 9.4).
  * @module
  */
-import type { Middleware } from 'koa';
-import { LinkedAbort } from '../../abort.ts';
 import type { Clock } from '../../clock.ts';
 import { firstValue } from '../wire/query.ts';
 import type { RequestInfo } from '../wire/request-info.ts';
 import { badRequest, timeout } from '../wire/status.ts';
 import { goDuration } from './go-duration.ts';
-import type { ServerState } from './request-state.ts';
+import type { Middleware } from './middleware.ts';
+import { endRequest, type ServerState } from './request-state.ts';
 
 /** The timeout of a request, and the maximum that a client can ask for, in milliseconds. */
 const TIMEOUT_MS = 60_000;
@@ -23,25 +22,33 @@ const LONG_RUNNING_SUBRESOURCES: ReadonlySet<string> = new Set(['attach', 'exec'
  * @throws ApiError 400 for a timeout that is not a Go duration, and 504 after the timeout
  */
 export function requestDeadline(clock: Clock): Middleware<ServerState> {
-  return async (ctx, next) => {
-    const { info, query, signal } = ctx.state;
+  return (ctx, next) => {
+    const { info, query } = ctx.state;
     if (isLongRunning(info)) return next();
     const limit = timeoutOf(firstValue(query, 'timeout') ?? '');
-    const lifetime = new LinkedAbort(signal);
-    ctx.state.signal = lifetime.signal;
-    let cancel: () => void = () => undefined;
-    const deadline = new Promise<never>((_resolve, reject) => {
-      cancel = clock.schedule(limit, () => {
-        reject(timeout('request did not complete within the allotted timeout'));
-        lifetime.abort();
-      });
-    });
-    try {
-      await Promise.race([next(), deadline]);
-    } finally {
-      cancel();
-    }
+    const done = next();
+    return done instanceof Promise ? within(limit, done, { state: ctx.state, clock }) : done;
   };
+}
+
+/** Settles like a promise, or rejects after the timeout of its request. */
+async function within(
+  limit: number,
+  done: Promise<unknown>,
+  { state, clock }: { readonly state: ServerState; readonly clock: Clock },
+): Promise<void> {
+  let cancel: () => void = () => undefined;
+  const deadline = new Promise<never>((_resolve, reject) => {
+    cancel = clock.schedule(limit, () => {
+      reject(timeout('request did not complete within the allotted timeout'));
+      endRequest(state);
+    });
+  });
+  try {
+    await Promise.race([done, deadline]);
+  } finally {
+    cancel();
+  }
 }
 
 /** Returns whether a request has no timeout. */

@@ -2,11 +2,12 @@
  * The middlewares that record metrics of requests.
  * @module
  */
-import type { Middleware } from 'koa';
+import { afterwards } from '../../step.ts';
 import { dryRunLabel, type RequestLabels, requestLabels } from '../metrics/request-labels.ts';
 import type { EndedRequest, RequestMetrics } from '../metrics/request-metrics.ts';
 import { wantsWebSocket } from '../read/web-socket.ts';
 import { queryBoolean } from '../wire/query.ts';
+import type { Middleware } from './middleware.ts';
 import { isLongRunning } from './request-deadline.ts';
 import type { ServerState } from './request-state.ts';
 import type { ServedVersions } from './resources.ts';
@@ -19,15 +20,15 @@ export interface ObserverParts {
 
 type ServerContext = Parameters<Middleware<ServerState>>[0];
 
-/** Records each request when its response has ended or its client has disconnected. It must be the first middleware. */
+/** Records each request when its response has ended or its client has disconnected. It must run before any middleware that responds. */
 export function requestObserver({ metrics, versions }: ObserverParts): Middleware<ServerState> {
   return (ctx, next) => {
     const start = performance.now();
     let isAborted = false;
-    ctx.req.once('aborted', () => {
+    ctx.req.on('aborted', () => {
       isAborted = true;
     });
-    ctx.res.once('close', () => {
+    ctx.res.on('close', () => {
       const seconds = (performance.now() - start) / 1000;
       metrics.ended({ ...endOf(ctx, versions), seconds, isAborted });
     });
@@ -37,18 +38,20 @@ export function requestObserver({ metrics, versions }: ObserverParts): Middlewar
 
 /** Counts watches and other requests without a timeout while they are open. It must run after authorization. */
 export function longRunningObserver({ metrics, versions }: ObserverParts): Middleware<ServerState> {
-  return async (ctx, next) => {
-    const { info, query, signal } = ctx.state;
-    if (!isLongRunning(info) || signal.aborted) return next();
+  return (ctx, next) => {
+    const { info, query, isOver } = ctx.state;
+    if (!isLongRunning(info) || isOver) return next();
+    const { signal } = ctx.state;
     const start = performance.now();
     const labels = labelsOf(ctx, versions);
     const close = metrics.opened(labels);
     // The signal is aborted when the response ends. A body that is a stream adds further listeners to the response.
     signal.addEventListener('abort', () => close(), { once: true });
-    await next();
-    // The route of a watch resolves when the initial events are sent.
-    const isList = labels.verb === 'WATCH' && queryBoolean(query, 'sendInitialEvents') === true;
-    if (isList && !signal.aborted) metrics.watchListSent(labels, (performance.now() - start) / 1000);
+    return afterwards(next(), () => {
+      // The route of a watch resolves when the initial events are sent.
+      const isList = labels.verb === 'WATCH' && queryBoolean(query, 'sendInitialEvents') === true;
+      if (isList && !signal.aborted) metrics.watchListSent(labels, (performance.now() - start) / 1000);
+    });
   };
 }
 

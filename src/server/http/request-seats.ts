@@ -2,13 +2,13 @@
  * The requests in progress: at most a number of reads and of writes, of which one user can have a quarter (conformance 9.5).
  * @module
  */
-import { setImmediate } from 'node:timers/promises';
-import type { Middleware } from 'koa';
+import { ending } from '../../step.ts';
 import type { User } from '../define/request-context.ts';
 import { RequestCounts } from '../metrics/request-counts.ts';
 import { tooManyRequests } from '../wire/status.ts';
 import type { ServerState } from './request-state.ts';
 import { isHttp2Request } from './http2-request.ts';
+import type { Middleware } from './middleware.ts';
 
 /** One user can have one of this number of seats, so that one client cannot keep out all others. */
 const SHARES = 4;
@@ -30,25 +30,31 @@ const HEALTH = /^\/(?:healthz|livez|readyz)(?:\/|\?|$)/;
 export function requestSeats(counts: RequestCounts = new RequestCounts()): Middleware<ServerState> {
   const reads = new Seats('reads', counts);
   const writes = new Seats('writes', counts);
-  return async (ctx, next) => {
-    const { user, limits, signal } = ctx.state;
-    if (isHttp2Request(ctx.req)) {
-      await setImmediate();
-      if (signal.aborted) {
-        ctx.respond = false;
-        return undefined;
-      }
-    }
+  const seated: Middleware<ServerState> = (ctx, next) => {
+    const { user, limits } = ctx.state;
     if (HEALTH.test(ctx.req.url ?? '') || isExempt(user)) return next();
     const isRead = READS.has(ctx.method);
     const seats = isRead ? reads : writes;
     const name = user?.name ?? '';
     seats.take(name, isRead ? limits.reads : limits.writes);
-    try {
-      return await next();
-    } finally {
-      seats.release(name);
-    }
+    return ending(next, () => seats.release(name));
+  };
+  return (ctx, next) => {
+    if (!isHttp2Request(ctx.req)) return seated(ctx, next);
+    return new Promise((resolve, reject) => {
+      setImmediate(() => {
+        if (ctx.state.isOver) {
+          ctx.respond = false;
+          resolve(undefined);
+          return;
+        }
+        try {
+          resolve(seated(ctx, next));
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
   };
 }
 

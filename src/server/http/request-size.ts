@@ -4,10 +4,10 @@
  * @module
  */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import type { Middleware } from 'koa';
 import { RequestCounts } from '../metrics/request-counts.ts';
 import type { Limits } from '../wire/limits.ts';
 import { requestHeaderFieldsTooLarge } from '../wire/status.ts';
+import type { Middleware } from './middleware.ts';
 import type { ServerState } from './request-state.ts';
 
 /** The headers with a grammar that this server or koa parses. */

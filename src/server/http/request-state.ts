@@ -2,12 +2,14 @@
  * The middlewares that fill `ctx.state`: the signal of the request, its query, and its parsed method and path.
  * @module
  */
-import type { Middleware } from 'koa';
+import { ENDED } from '../../abort.ts';
 import type { AccessDecision } from '../access/authorizer.ts';
-import type { RequestContext, RequestState } from '../define/request-context.ts';
+import type { RequestContext, RequestState, User } from '../define/request-context.ts';
 import { parseQuery } from '../wire/query.ts';
 import { type RequestInfo, requestInfo as parseRequestInfo } from '../wire/request-info.ts';
+import type { Limits } from '../wire/limits.ts';
 import { ApiError, badRequest } from '../wire/status.ts';
+import type { Middleware } from './middleware.ts';
 
 /** The state of a request, with the parts that only the server reads. */
 export interface ServerState extends RequestState {
@@ -15,21 +17,67 @@ export interface ServerState extends RequestState {
   info: RequestInfo;
   /** The decision about the request; undefined before authorization, and if the decision is not known. */
   decision: AccessDecision | undefined;
+  /** Whether the request has ended: `signal` is aborted, or would be. Reading it costs nothing. */
+  readonly isOver: boolean;
+}
+
+/** The state of one request. Most requests end before anything waits for their signal, so it is made when it is first read. */
+class OpenState implements ServerState {
+  requestId = '';
+  declare limits: Limits;
+  declare query: URLSearchParams;
+  /** Missing before authentication. */
+  declare user: User | undefined;
+  declare info: RequestInfo;
+  declare decision: AccessDecision | undefined;
+  #isOver = false;
+  #controller: AbortController | undefined;
+  #signal: AbortSignal | undefined;
+
+  get isOver(): boolean {
+    return this.#isOver || this.#signal?.aborted === true;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#signal === undefined) {
+      this.#controller = new AbortController();
+      this.#signal = this.#controller.signal;
+      if (this.#isOver) this.#controller.abort(ENDED);
+    }
+    return this.#signal;
+  }
+
+  /** Replaces the signal by one that is also aborted for another reason. */
+  set signal(signal: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  end(): void {
+    this.#isOver = true;
+    this.#controller?.abort(ENDED);
+  }
 }
 
 /**
- * Sets `ctx.state.signal`, which is aborted when the response ends or the client disconnects. It must run before any middleware that
+ * Sets `ctx.state`, whose signal is aborted when the response ends or the client disconnects. It must run before any middleware that
  * awaits, because the response could end in the meantime.
  */
-export function requestSignal(): Middleware<ServerState> {
+export function requestState(): Middleware<ServerState> {
   return (ctx, next) => {
-    const controller = new AbortController();
-    ctx.state.signal = controller.signal;
-    ctx.res.once('close', () => controller.abort());
+    const state = new OpenState();
+    ctx.state = state;
+    const end = (): void => state.end();
+    ctx.res.on('close', end);
     // Node 24: if a client resets its HTTP/2 stream with NO_ERROR while the server writes, only the request emits an event.
-    ctx.req.once('aborted', () => controller.abort());
+    ctx.req.on('aborted', end);
     return next();
   };
+}
+
+/** Ends a request before its response ends: the signal is aborted. */
+export function endRequest(state: ServerState): void {
+  if (!(state instanceof OpenState)) throw new TypeError('the state was not made by requestState()');
+  state.end();
 }
 
 /** Returns the name of a request in the log. */

@@ -2,7 +2,6 @@
  * The routes of requests for resources: finds the function that handles the verb (conformance 8).
  * @module
  */
-import type { Middleware } from 'koa';
 import type { RowObject } from '../../projections/row.ts';
 import { isLimitedToRows } from '../access/source-authorization.ts';
 import type { VisibleRows } from '../access/visible-rows.ts';
@@ -26,6 +25,7 @@ import type { ServedResource, ServedVersion } from '../write/served-resource.ts'
 import { writeThrough } from '../write/through/routes.ts';
 import { writeRefusal } from '../write/write-refusals.ts';
 import { getScale, handlerOf, type WriteTarget, type WriteRequest } from '../write/write-routes.ts';
+import type { Middleware, Next } from './middleware.ts';
 import type { ServerState } from './request-state.ts';
 import { runHandler } from './user-code.ts';
 
@@ -42,7 +42,7 @@ export interface RouteContext extends WatchContext {
 
 /** Responds to requests for resources of the served groups and versions, and passes on all others. */
 export function resources(versions: ServedVersions, context: RouteContext): Middleware<ServerState> {
-  return async (ctx, next) => {
+  return (ctx, next) => {
     const { info } = ctx.state;
     if (info.type === 'nonResource') requireResource(info.path, versions);
     const version = info.type === 'resource' && info.prefix === 'apis' ? versions(info.group, info.version) : undefined;
@@ -77,12 +77,12 @@ function requireResource(path: string, versions: ServedVersions): void {
   if (special === 'proxy') throw routeNotFound();
 }
 
-async function serveResource(
+function serveResource(
   ctx: RequestContext,
   target: ServedResource,
   info: ResourceRequestInfo,
   watchContext: RouteContext,
-): Promise<void> {
+): unknown {
   const { namespaced, subresources } = target.resource.definition;
   const [, name, below] = info.parts;
   const handlers = below === undefined || info.parts.length > 3 ? undefined : handlersOf(subresources, below);
@@ -199,7 +199,7 @@ async function serveRawEndpoint(
   ctx: RequestContext,
   endpoint: RawEndpointParts,
   info: ResourceRequestInfo,
-  { next, log }: { readonly next: () => Promise<unknown>; readonly log: Logger },
+  { next, log }: { readonly next: Next; readonly log: Logger },
 ): Promise<void> {
   if (info.isWatchPath || endpoint.namespaced !== (info.namespace !== '')) throw routeNotFound();
   requireSegment(info.namespace);

@@ -2,23 +2,19 @@
  * Responses of a server that shuts down (conformance 9.6), and connections that end after a response.
  * @module
  */
-import type { Middleware } from 'koa';
-import type { RequestContext, RequestState } from '../define/request-context.ts';
+import type { RequestContext } from '../define/request-context.ts';
 import { RequestCounts } from '../metrics/request-counts.ts';
 import { serviceUnavailable } from '../wire/status.ts';
 import { isHttp2Request } from './http2-request.ts';
+import type { Middleware } from './middleware.ts';
 
 /**
  * Responds with 503 while the server drains, and asks the client to close its connection, so that the next request reaches another replica.
  * Health endpoints still work.
  */
-export function shuttingDown(
-  isDraining: () => boolean,
-  counts: RequestCounts = new RequestCounts(),
-): Middleware<RequestState> {
+export function shuttingDown(isDraining: () => boolean, counts: RequestCounts = new RequestCounts()): Middleware {
   return (ctx, next) => {
-    const isHealth = /^\/(healthz|livez|readyz)(\/|\?|$)/.test(ctx.req.url ?? '');
-    if (!isDraining() || isHealth) return next();
+    if (!isDraining() || /^\/(healthz|livez|readyz)(\/|\?|$)/.test(ctx.req.url ?? '')) return next();
     counts.refuse('shutdown');
     endConnection(ctx);
     throw serviceUnavailable('apiserver is shutting down', 1);

@@ -12,22 +12,24 @@ import type { ResourceRequestInfo } from '../wire/request-info.ts';
 import { notFound } from '../wire/status.ts';
 import { listError, waitUntilFresh } from './freshness.ts';
 import { representationOf } from './representations.ts';
-import { respondParts } from './respond.ts';
+import { respondObject } from './respond.ts';
 import type { ServedView } from './served-view.ts';
 
 /** Responds to a get (conformance 1.5). */
-export async function get(
+export function get(
   ctx: RequestContext,
   served: ServedView,
   info: ResourceRequestInfo,
   clock: Clock,
-): Promise<void> {
+): void | Promise<void> {
   const { format, representation } = representationOf(ctx, 'object');
   requirePathSegmentName(info.name);
   const { resourceVersion: version } = parseGetParameters(ctx.state.query);
   const fresh = version === undefined || version === 0n ? undefined : { version, clock };
-  const row = await rowFor(ctx, served, info, fresh);
-  await respondParts(ctx, [served.representations.encode(row, representation)], format);
+  const send = (row: Row): void | Promise<void> =>
+    respondObject(ctx, served.representations.encode(row, representation), format);
+  const isKnown = fresh === undefined && served.beforeGet === undefined;
+  return isKnown ? send(currentRow(served, info)) : rowFor(ctx, served, info, fresh).then(send);
 }
 
 /**
@@ -42,14 +44,23 @@ export async function rowFor(
   fresh?: { readonly version: bigint; readonly clock: Clock },
 ): Promise<Row> {
   const { signal, user, requestId } = ctx.state;
-  const key = keyOfParts(info.namespace, info.name);
   try {
-    await served.beforeGet?.(key, { user, signal, requestId });
+    await served.beforeGet?.(keyOfParts(info.namespace, info.name), { user, signal, requestId });
     if (fresh !== undefined) await waitUntilFresh(served.view, fresh.version, { clock: fresh.clock, signal });
-    const row = served.view.get(key);
-    if (row === undefined) throw notFound(served.groupResource, info.name);
-    return row;
   } catch (error) {
     throw listError(error);
   }
+  return currentRow(served, info);
+}
+
+/** @throws ApiError 404, 429 */
+function currentRow({ view, groupResource }: ServedView, { namespace, name }: ResourceRequestInfo): Row {
+  let row: Row | undefined;
+  try {
+    row = view.get(keyOfParts(namespace, name));
+  } catch (error) {
+    throw listError(error);
+  }
+  if (row === undefined) throw notFound(groupResource, name);
+  return row;
 }

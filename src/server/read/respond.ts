@@ -58,6 +58,17 @@ export interface PartsOptions {
   readonly compress?: ((parts: readonly Buffer[]) => Promise<Buffer>) | undefined;
 }
 
+/** Sends one object. Returns no promise if it is small and compact JSON. */
+export function respondObject(ctx: RequestContext, json: Buffer, format: ResponseFormat): void | Promise<void> {
+  const length = json.length + NEWLINE.length;
+  if (format.pretty || format.mediaType !== 'application/json' || length > PIECE_BYTES) {
+    return respondParts(ctx, [json], format);
+  }
+  begin(ctx, contentTypeOf(format), { length });
+  ctx.res.end(Buffer.concat([json, NEWLINE], length));
+  return undefined;
+}
+
 /**
  * Sends a JSON body that consists of encoded parts. YAML and indented JSON are rare; they are made from the bytes of the JSON.
  * Resolves when the whole body is written, which takes as long as the client needs to read it.

@@ -34,7 +34,7 @@ describe('requestSeats()', () => {
     });
   });
 
-  function send({
+  async function send({
     user = 'ann',
     groups = [],
     method = 'GET',
@@ -48,15 +48,19 @@ describe('requestSeats()', () => {
       state: {
         user: { name: user, groups },
         limits: { ...DEFAULT_LIMITS, reads: 8, writes: 4 },
-        signal: signal ?? new AbortController().signal,
+        get isOver() {
+          return signal?.aborted === true;
+        },
       },
     } as unknown as Context;
-    return Promise.resolve(
-      seats(ctx, () => {
+    try {
+      return await seats(ctx, () => {
         begun += 1;
         return finished;
-      }),
-    ).catch((error: unknown) => error);
+      });
+    } catch (error) {
+      return error;
+    }
   }
 
   const refused = async (response: Promise<unknown>): Promise<void> => {
