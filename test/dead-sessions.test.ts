@@ -2,11 +2,11 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import http2, { type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DeadSessions } from '../src/dead-sessions.ts';
 import { servingCertificate } from './support/test-server.ts';
 import { VanishingClient } from './support/vanishing-client.ts';
 import { FaultyProxy } from './system/faulty-proxy.ts';
+import { until } from './support/until.ts';
 
 const INTERVAL_MS = 40;
 
@@ -43,14 +43,6 @@ describe('DeadSessions', () => {
   });
 
   const port = (): number => (server.address() as AddressInfo).port;
-
-  async function until(condition: () => boolean): Promise<void> {
-    const timeout = AbortSignal.timeout(10_000);
-    while (!condition()) {
-      if (timeout.aborted) throw new Error('the condition did not hold in time');
-      await nextTurn();
-    }
-  }
 
   it('ends the watches of a client that resets its connection while the server writes', async () => {
     for (let attempt = 0; attempt < 10; attempt += 1) await (await VanishingClient.to(port())).sendAndReset();

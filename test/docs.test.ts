@@ -67,8 +67,7 @@ describe('the pages of docs/', () => {
   }
 });
 
-describe('the snippets of the pages', function () {
-  this.timeout(60_000);
+describe('the snippets of the pages', () => {
   const pages = ['README.md', ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }).map(inDocs)];
   const snippets = pages.filter((page) => page.endsWith('.md')).flatMap((page) => blocksOf(page));
   let errors: ReadonlyMap<string, readonly string[]>;

@@ -11,8 +11,7 @@ const snippets = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'ut
   .toSorted()
   .flatMap((name) => examplesOf(`src/${name}`));
 
-describe('the examples in docstrings', function () {
-  this.timeout(60_000);
+describe('the examples in docstrings', () => {
   let errors: ReadonlyMap<string, readonly string[]>;
   before(() => {
     errors = compile(snippets);
@@ -22,8 +21,7 @@ describe('the examples in docstrings', function () {
     it(`of ${file} compile`, () => expect(errors.get(file) ?? []).to.deep.equal([]));
 });
 
-describe('compile()', function () {
-  this.timeout(60_000);
+describe('compile()', () => {
   const snippet = (file: string, code: string): Snippet => ({ file, line: 1, code });
 
   it('reports wrong calls, unknown names and ellipses with their lines', () => {

@@ -30,9 +30,7 @@ function marksOf(path: string): { readonly marks: number; readonly lines: number
   return { marks: Number(total[1]), lines: Number(total[2]), list: stdout };
 }
 
-describe('the prose', function () {
-  this.timeout(60_000);
-
+describe('the prose', () => {
   before(function () {
     const reason = missing();
     if (reason === undefined) return;

@@ -26,8 +26,7 @@ const kubeConfigTo = (server: string): string => {
   return path;
 };
 
-describe('kubefacet', function () {
-  this.timeout(30_000);
+describe('kubefacet', () => {
   let occupant: Server;
   let occupiedPort: string;
 

@@ -35,8 +35,7 @@ interface Document {
 const documentsIn = (text: string): Document[] =>
   parseAllDocuments(text).map((document) => document.toJS() as Document);
 
-describe('kubefacet manifests', function () {
-  this.timeout(30_000);
+describe('kubefacet manifests', () => {
   let folder: string;
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'kubefacet-manifests-'));

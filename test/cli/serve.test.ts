@@ -20,6 +20,7 @@ import { certificateAuthority, fakeCluster, type FakeCluster, pod, putObjects } 
 import { sqliteStore } from '../../src/stores/index.ts';
 import { CommandProcess } from '../support/command-process.ts';
 import { Http2Client, requestOnce } from '../support/https-client.ts';
+import { until } from '../support/until.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const PATH = '/apis/example.com/v1';
@@ -66,8 +67,7 @@ export default kubefacet(({ signal }) => {
 });
 `;
 
-describe('kubefacet serve', function () {
-  this.timeout(30_000);
+describe('kubefacet serve', () => {
   let folder: string;
   let cluster: FakeCluster;
   const running: CommandProcess[] = [];
@@ -296,8 +296,7 @@ describe('kubefacet serve', function () {
   });
 });
 
-describe('serve()', function () {
-  this.timeout(30_000);
+describe('serve()', () => {
   let folder: string;
   let cluster: FakeCluster;
 
@@ -384,10 +383,6 @@ describe('serve()', function () {
     });
   }
 });
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
-}
 
 /** Returns a new folder with files, in which modules can import this package. */
 function moduleFolder(files: Readonly<Record<string, string>>): string {

@@ -5,8 +5,7 @@ import { SqliteFiles } from '../stores/sqlite/sqlite-files.ts';
 import { NEVER, task, TASKS } from '../stores/tasks.ts';
 import { CommandProcess } from '../support/command-process.ts';
 
-describe('kubefacet store restore', function () {
-  this.timeout(20_000);
+describe('kubefacet store restore', () => {
   const files = new SqliteFiles();
   after(() => files.remove());
 

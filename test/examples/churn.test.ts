@@ -19,6 +19,7 @@ import {
 import { expectedNamespaceLoads, expectedNodeLoads, expectedPodsOfWorkloads } from './expected.ts';
 import { nodeOf } from '../../src/informers/collection/collection-node.ts';
 import { keepRunning } from '../../src/informers/collection/collection.ts';
+import { until } from '../support/until.ts';
 
 /** The names of the informers and of the same resources in the storage of the cluster. */
 const SOURCES = {
@@ -31,8 +32,7 @@ const SOURCES = {
   daemonSets: 'daemonsets.apps',
 } as const;
 
-describe('the example projections on a changing cluster', function () {
-  this.timeout(60_000);
+describe('the example projections on a changing cluster', () => {
   const end = new AbortController();
   let cluster: FakeCluster;
   let informers: InformerFactory;
@@ -46,13 +46,7 @@ describe('the example projections on a changing cluster', function () {
       return versions(informers[name].list()) === versions(stored(name));
     });
 
-  const untilCaughtUp = async (): Promise<void> => {
-    const timeout = AbortSignal.timeout(30_000);
-    while (!isCaughtUp()) {
-      timeout.throwIfAborted();
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  };
+  const untilCaughtUp = (): Promise<void> => until(isCaughtUp);
 
   before(async () => {
     cluster = await fakeCluster();

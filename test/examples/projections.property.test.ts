@@ -31,9 +31,7 @@ const many = <T extends { metadata?: { namespace?: string; name?: string } }>(
 ): fc.Arbitrary<T[]> =>
   fc.uniqueArray(objects, { maxLength: 12, selector: ({ metadata }) => `${metadata?.namespace}/${metadata?.name}` });
 
-describe('the example projections', function () {
-  this.timeout(60_000);
-
+describe('the example projections', () => {
   it('combinedPods() does not depend on the order of changes', () =>
     checkProjection(combinedPods, [arbitrary.pods, arbitrary.nodes]));
 

@@ -7,15 +7,7 @@ import { fakeClock, type FakeClock } from '../../src/testing/informers/fake-cloc
 import { track, type Tracker } from '../../src/testing/informers/tracker.ts';
 import type { V1ConfigMap } from '../../src/informers/wire-type.ts';
 import { keepRunning } from '../../src/informers/collection/collection.ts';
-
-/** Waits until a condition holds. A loop that continues after its test has failed would keep the process alive. */
-async function until(condition: () => boolean): Promise<void> {
-  const timeout = AbortSignal.timeout(8000);
-  while (!condition()) {
-    if (timeout.aborted) throw new Error('the condition was not met within 8 s');
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
+import { until } from '../support/until.ts';
 
 const configMap = (name: string, value: string): object => ({
   apiVersion: 'v1',

@@ -4,6 +4,7 @@ import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { ConnectionError } from '../../src/informers/errors.ts';
 import { KubeTransport } from '../../src/informers/kube-transport.ts';
 import { tlsServer } from './tls-server.ts';
+import { until } from '../support/until.ts';
 
 describe('kubeDispatcher()', () => {
   it('cancels a request while it is sent, and survives when its connection breaks', async () => {
@@ -29,9 +30,7 @@ describe('kubeDispatcher()', () => {
     const error = await transport.get('/cancelled', { signal: controller.signal }).catch((failure: unknown) => failure);
     expect(error).to.have.property('message', 'enough');
     await received.promise;
-    const timeout = AbortSignal.timeout(1500);
-    while (streams[1]?.closed === false && !timeout.aborted) await new Promise((resolve) => setImmediate(resolve));
-    expect(streams[1]?.closed, 'the server received the cancellation').to.equal(true);
+    await until(() => streams[1]?.closed === true, 'the server received the cancellation');
     expect(streams[0]?.closed, 'other streams continue').to.equal(false);
     unsubscribe('http2.client.stream.created', countStream);
     expect(unrequested, 'streams that Node.js created without a request').to.equal(0);

@@ -5,6 +5,7 @@ import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { KubeConfig } from '@kubernetes/client-node';
 import { certificateAuthority, type CertificateAndKey, type CertificateAuthority } from '../../src/certificates.ts';
+import { until } from '../support/until.ts';
 
 export type Handler = (request: Http2ServerRequest, response: Http2ServerResponse) => void;
 
@@ -68,12 +69,10 @@ export async function tlsServer({ http1 = false }: { http1?: boolean } = {}): Pr
       return kubeConfig;
     },
     async openConnections(count) {
-      const timeout = AbortSignal.timeout(5000);
-      while (open.size !== count) {
-        // A loop that continues after its test has failed would keep the process alive.
-        if (timeout.aborted) throw new Error(`expected ${count} open connections, found ${open.size}`);
-        await new Promise((resolve) => setImmediate(resolve));
-      }
+      await until(
+        () => open.size === count,
+        () => `${count} open connections; there are ${open.size}`,
+      );
     },
     async close() {
       for (const socket of open) socket.destroy();

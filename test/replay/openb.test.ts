@@ -16,8 +16,7 @@ import { Replay } from './replay.ts';
 
 const POINTS = 100;
 
-describe('nodeloads over the replay of a real trace', function () {
-  this.timeout(60_000);
+describe('nodeloads over the replay of a real trace', () => {
   let cluster: FakeCluster;
   let informers: InformerFactory;
 

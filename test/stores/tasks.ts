@@ -1,5 +1,4 @@
 /** Sample objects and helpers for the tests of stores. */
-import { settled } from '../../src/testing/informers/fake-clock.ts';
 import type { ObjectStore, StoredObject, StoredResource, Versioned } from '../../src/stores/object-store.ts';
 
 export const TASKS: StoredResource = { group: 'example.com', resource: 'tasks' };
@@ -52,13 +51,4 @@ export function whenever(objects: ObjectStore['objects'], condition: () => boole
 /** Resolves when the collection has delivered a write or a later write of the same key. */
 export function shown(store: ObjectStore, key: string, { revision }: Versioned): Promise<void> {
   return whenever(store.objects, () => Number(store.objects.get(key)?.metadata.resourceVersion ?? 0) >= revision);
-}
-
-/** Resolves as soon as the condition holds. It is evaluated whenever the event loop is idle. */
-export async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`the condition was not met within 10 s: ${condition.toString()}`);
-    await settled();
-  }
 }

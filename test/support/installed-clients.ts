@@ -60,6 +60,6 @@ export async function installedPython(): Promise<{ path: string; version: string
 /** The output of a program. Undefined if the program fails. */
 function output(path: string, args: readonly string[]): Promise<string | undefined> {
   return new Promise((resolve) =>
-    execFile(path, args, { timeout: 30_000 }, (error, stdout) => resolve(error === null ? stdout : undefined)),
+    execFile(path, args, { timeout: 60_000 }, (error, stdout) => resolve(error === null ? stdout : undefined)),
   );
 }

@@ -8,8 +8,11 @@ import { type ApiServer, apiServer, type ApiServerOptions } from '../../src/serv
 import type { Logger } from '../../src/server/logger.ts';
 import { type Resource, resource, type ResourceDefinition } from '../../src/server/define/resource.ts';
 import { type CertificateAndKey, certificateAuthority, type CertificateAuthority } from '../../src/certificates.ts';
-import { FakeClock, type FakeInformer, settled } from '../../src/testing/informers/index.ts';
+import { FakeClock, type FakeInformer } from '../../src/testing/informers/index.ts';
 import { type ClientResponse, type ClientOptions, Http2Client, requestOnce } from './https-client.ts';
+import { until } from './until.ts';
+
+export { until };
 
 export const BASE = '/apis/example.com/v1';
 
@@ -150,15 +153,6 @@ export class TestServer {
     // A second close ends it at once, because the fake clock does not advance.
     void this.server.close();
     await this.server.close();
-  }
-}
-
-/** Resolves when the condition holds. @throws Error if it does not hold in time */
-export async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 5000;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`the condition did not hold in time: ${condition.toString()}`);
-    await settled();
   }
 }
 

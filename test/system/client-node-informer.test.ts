@@ -6,11 +6,11 @@ import { informerFactory, type InformerFactory } from '../../src/informers/index
 import { type ApiServer, apiServer } from '../../src/server/index.ts';
 import { certificateAuthority, fakeCluster, type FakeCluster, pod } from '../../src/testing/index.ts';
 import { RecordedLog } from '../support/test-server.ts';
+import { until } from '../support/until.ts';
 
 const PATH = '/apis/example.com/v1/podsummaries';
 
-describe('the informer of client-node', function () {
-  this.timeout(30_000);
+describe('the informer of client-node', () => {
   let cluster: FakeCluster;
   let informers: InformerFactory;
   let server: ApiServer;
@@ -58,27 +58,25 @@ describe('the informer of client-node', function () {
         .map((row) => `${row.metadata?.name}=${(row as { status?: { phase?: string } }).status?.phase}`)
         .sort()
         .join(' ');
-    const until = async (expected: string): Promise<void> => {
-      const timeout = AbortSignal.timeout(20_000);
-      while (phases() !== expected) {
-        if (timeout.aborted) throw new Error(`expected ${expected}, found ${phases()}`);
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-    };
+    const shown = (expected: string): Promise<void> =>
+      until(
+        () => phases() === expected,
+        () => `${expected}; the informer has ${phases()}`,
+      );
     const errors: unknown[] = [];
     informer.on('error', (error) => errors.push(error));
     await informer.start();
     try {
-      await until('a=Running b=Running c=Running');
+      await shown('a=Running b=Running c=Running');
       cluster.storage.patchStatus('pods', 'shop/a', { phase: 'Failed' });
       cluster.storage.delete('pods', 'shop/b');
-      await until('a=Failed c=Running');
+      await shown('a=Failed c=Running');
       cluster.api.cutWatches('pods');
       for (const name of ['d', 'e']) cluster.storage.create('pods', pod(`shop/${name}`, { phase: 'Pending' }));
       cluster.storage.expireHistory();
-      await until('a=Failed c=Running d=Pending e=Pending');
+      await shown('a=Failed c=Running d=Pending e=Pending');
       cluster.storage.delete('pods', 'shop/c');
-      await until('a=Failed d=Pending e=Pending');
+      await shown('a=Failed d=Pending e=Pending');
       expect(errors).to.deep.equal([]);
     } finally {
       await informer.stop();

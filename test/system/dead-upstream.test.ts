@@ -3,8 +3,7 @@ import { expect } from 'chai';
 import { type TestServer, until } from '../support/test-server.ts';
 import { bothWays, failures, phases, PHASES, podPhases, UpstreamRig } from './upstream-rig.ts';
 
-describe('a cluster that dies without closing its connections', function () {
-  this.timeout(10_000);
+describe('a cluster that dies without closing its connections', () => {
   let rig: UpstreamRig;
   let test: TestServer;
   afterEach(() => rig.close());

@@ -21,8 +21,7 @@ const RIGHTS: Readonly<Record<string, readonly string[]>> = {
   outsider: ['get podsummaries', 'get pods'],
 };
 
-describe('kubectl get --raw of the subresource explain', function () {
-  this.timeout(60_000);
+describe('kubectl get --raw of the subresource explain', () => {
   let cluster: FakeCluster;
   let informers: InformerFactory;
   let server: ApiServer;

@@ -15,8 +15,7 @@ import { RecordedLog } from '../support/test-server.ts';
 
 const SINCE_V3 = 27;
 
-describe('kubectl explain', function () {
-  this.timeout(60_000);
+describe('kubectl explain', () => {
   let cluster: FakeCluster;
   let informers: InformerFactory;
   let server: ApiServer;

@@ -21,8 +21,7 @@ const RESOURCES: readonly WrittenResource[] = [
 
 const kubectls = await testedKubectls();
 
-describe('custom resources written with kubectl', function () {
-  this.timeout(60_000);
+describe('custom resources written with kubectl', () => {
   let cluster: FakeCluster;
   let informers: InformerFactory;
   let server: ApiServer;

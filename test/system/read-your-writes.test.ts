@@ -25,8 +25,7 @@ interface Body extends Item {
   readonly code?: number;
 }
 
-describe('a list after a write', function () {
-  this.timeout(30_000);
+describe('a list after a write', () => {
   let cluster: FakeCluster;
   let proxy: FaultyProxy;
   let server: ApiServer;

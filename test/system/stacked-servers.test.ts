@@ -11,6 +11,7 @@ import { fakeCluster, type FakeCluster } from '../../src/testing/index.ts';
 import { Http2Client, type LineStream } from '../support/https-client.ts';
 import { servingAuthority, servingCertificate, RecordedLog } from '../support/test-server.ts';
 import { FaultyProxy } from './faulty-proxy.ts';
+import { until } from '../support/until.ts';
 
 const MICROSECONDS = 1_764_512_345_678_901;
 
@@ -91,8 +92,7 @@ const placedOf = (plural: string, kind: string, from: { readonly group: string; 
   ];
 };
 
-describe('kubefacet over kubefacet over kubefacet, on a cluster whose versions are microseconds', function () {
-  this.timeout(60_000);
+describe('kubefacet over kubefacet over kubefacet, on a cluster whose versions are microseconds', () => {
   let cluster: FakeCluster;
   let levels: Level[];
   let client: Http2Client;
@@ -127,7 +127,7 @@ describe('kubefacet over kubefacet over kubefacet, on a cluster whose versions a
     const three = await new Level(await two.kubeConfig(), 'three.example.com', summaries).listen();
     levels = [one, two, three];
     client = new Http2Client({ port: three.proxy.port, ca: (await servingAuthority()).certificate });
-    await eventually(async () => (await rows()).join() === 'web=z1');
+    await until(async () => (await rows()).join() === 'web=z1');
   });
   after(async () => {
     client?.close();
@@ -220,12 +220,3 @@ describe('kubefacet over kubefacet over kubefacet, on a cluster whose versions a
     expect(await rows()).to.include('after=z2');
   });
 });
-
-/** Resolves when the condition holds. */
-async function eventually(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = AbortSignal.timeout(20_000);
-  while (!(await condition())) {
-    deadline.throwIfAborted();
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}

@@ -7,8 +7,7 @@ import { bothWays, failures, phases, PHASES, podPhases, UpstreamRig, versionOf, 
 
 const MINUTE = 60_000;
 
-describe('while upstream is unreachable', function () {
-  this.timeout(20_000);
+describe('while upstream is unreachable', () => {
   let rig: UpstreamRig;
   let informers: InformerFactory;
   let test: TestServer;

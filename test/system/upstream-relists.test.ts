@@ -25,8 +25,7 @@ const END = 1500;
 /** The time after which a reflector closes a watch that the server should have ended. */
 const WATCH_DEADLINE = 330_000;
 
-describe('after an upstream relist', function () {
-  this.timeout(20_000);
+describe('after an upstream relist', () => {
   let rig: UpstreamRig;
   let informers: InformerFactory;
   let test: TestServer;

@@ -4,8 +4,7 @@ import type { InformerFactory, SharedInformer, SourceObject } from '../../src/in
 import { type TestServer, until } from '../support/test-server.ts';
 import { bothWays, phases, PHASES, podPhases, revisionOf, UpstreamRig, versionOf } from './upstream-rig.ts';
 
-describe('a restart in the same process', function () {
-  this.timeout(20_000);
+describe('a restart in the same process', () => {
   let rig: UpstreamRig;
 
   beforeEach(async () => {

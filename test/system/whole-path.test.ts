@@ -20,12 +20,12 @@ import { ProtocolClient } from './protocol-client.ts';
 import { nodeOf } from '../../src/informers/collection/collection-node.ts';
 import { keepRunning } from '../../src/informers/collection/collection.ts';
 import { RecordedLog } from '../support/test-server.ts';
+import { until } from '../support/until.ts';
 
 const PODS = 5000;
 const CLIENTS = 12;
 
-describe('the whole path from upstream to clients', function () {
-  this.timeout(60_000);
+describe('the whole path from upstream to clients', () => {
   let cluster: FakeCluster;
   let informers: InformerFactory;
   let server: ApiServer;
@@ -188,12 +188,4 @@ function sorted(value: unknown): unknown {
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, field]) => [name, sorted(field)]),
   );
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const timeout = AbortSignal.timeout(30_000);
-  while (!(await condition())) {
-    if (timeout.aborted) throw new Error('the server was not ready in time');
-    await new Promise((resolve) => setImmediate(resolve));
-  }
 }

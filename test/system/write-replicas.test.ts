@@ -10,8 +10,7 @@ import { type ThroughResponse, ThroughRig } from '../server/write/through/throug
 import { RecordedLog, until } from '../support/test-server.ts';
 import { revisionOf } from '../support/versions.ts';
 
-describe('writes through two replicas', function () {
-  this.timeout(30_000);
+describe('writes through two replicas', () => {
   let cluster: FakeCluster;
   const ends: (() => Promise<void>)[] = [];
 

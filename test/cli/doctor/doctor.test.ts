@@ -346,9 +346,7 @@ const INSTALLATIONS: readonly Broken[] = [
   },
 ];
 
-describe('kubefacet doctor', function () {
-  this.timeout(30_000);
-
+describe('kubefacet doctor', () => {
   it('finds no problem in a good installation, and prints the output of docs/doctor.md', async () => {
     await using installed = await install();
     await installed.untilOpenApi();

@@ -126,7 +126,7 @@ export class Installation implements AsyncDisposable {
         clock: systemClock,
         ...options,
       },
-      { timeout: 20_000, signal: this.#end.signal },
+      { timeout: 60_000, signal: this.#end.signal },
     );
   }
 

@@ -84,9 +84,7 @@ async function quiet(replicas: readonly HeldReplica[]): Promise<void> {
   while (replicas.some(({ isRunning, isWaiting }) => isRunning && !isWaiting)) await settled();
 }
 
-describe('SelfMadeCertificate of three replicas', function () {
-  this.timeout(60_000);
-
+describe('SelfMadeCertificate of three replicas', () => {
   for (const seed of SEEDS) {
     it(`keeps every served certificate trusted in any interleaving (seed ${seed})`, async () => {
       const random = seededRandom(seed);

@@ -5,6 +5,7 @@ import { CERTIFICATE_VALIDITY_MS, RETRY_MS, ROUND_MS } from '../../../src/cli/se
 import { labelsOf } from '../../../src/cli/manifests/manifest-options.ts';
 import type { V1APIService } from '../../../src/informers/index.ts';
 import { API_SERVICES, type Fate, RESOURCES, SelfMadeRig, SERVICE } from './replicas.ts';
+import { until } from '../../support/until.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -168,9 +169,6 @@ describe('SelfMadeCertificate', () => {
     let issued = 0;
     let rounds = 0;
     const running = replica.run(() => (issued += 1), end.signal);
-    const until = async (condition: () => boolean): Promise<void> => {
-      while (!condition()) await new Promise((resolve) => setImmediate(resolve));
-    };
     await until(() => rig.clock.waiting === 1);
     const { cert } = replica.current();
     fate = 'is lost';

@@ -30,8 +30,7 @@ const RESOURCES: Readonly<Record<string, string>> = {
 };
 const API_SERVICES = 'apiservices.apiregistration.k8s.io';
 
-describe('kubefacet uninstall', function () {
-  this.timeout(20_000);
+describe('kubefacet uninstall', () => {
   let cluster: FakeCluster;
   let folder: string;
   let original: ReadonlySet<string>;

@@ -121,9 +121,7 @@ export function matchSuite<L, R, C extends Cardinality>(rig: MatchRig<L, R, C>):
     partners: partners === undefined ? [] : [partners].flat().map((one) => face(one)),
   });
 
-  describe(`${name}, for any changes of both collections`, function () {
-    // 200 histories in one synchronous test take several seconds on a busy machine. The timeout is no part of what they test.
-    this.timeout(60_000);
+  describe(`${name}, for any changes of both collections`, () => {
     let before = false;
     beforeEach(() => {
       before = purityGuard(true);

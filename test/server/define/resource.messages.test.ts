@@ -117,16 +117,13 @@ resource(ofJobs, memoryStore());
 resource(ofJobs, handlers);
 `;
 
-describe('resource(), called correctly', function () {
-  this.timeout(60_000);
-
+describe('resource(), called correctly', () => {
   it('infers the type of the objects from rows, from handlers, and from the definition', () => {
     expect([...compile([{ file: 'right', line: 1, code: HEAD + RIGHT_CALLS }]).values()].flat()).to.deep.equal([]);
   });
 });
 
-describe('resource(), called with a mistake', function () {
-  this.timeout(60_000);
+describe('resource(), called with a mistake', () => {
   let errors: ReadonlyMap<string, readonly string[]>;
   before(() => {
     errors = compile(MISTAKES.map(([file, call]): Snippet => ({ file, line: 1, code: HEAD + call })));

@@ -5,7 +5,7 @@ import { connect as connectTls, type SecureContextOptions, type TLSSocket } from
 import type { Attack, FuzzedRequest, Identity } from './attacks.ts';
 
 /** The maximum time for a response. A request for a future resourceVersion may take three seconds. */
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 60_000;
 
 /** The server, and the identity of the front proxy. */
 export interface Target {
@@ -43,7 +43,7 @@ export class Attacker {
 
   /** Waits for the head of the response only, because the body of a watch does not end. */
   async #http2(identity: Identity, request: FuzzedRequest): Promise<number | undefined> {
-    for (let tries = 0; tries < 20; tries += 1) {
+    for (let tries = 0; tries < 200; tries += 1) {
       const status = await this.#http2Once(identity, request);
       // The server closes a connection after a 401. A request that arrives later must be sent again.
       if (status !== 'refused') return status;

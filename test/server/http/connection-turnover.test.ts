@@ -1,10 +1,11 @@
 import { expect } from 'chai';
 import { type ClientHttp2Session, connect, type ClientHttp2Stream } from 'node:http2';
 import { once } from 'node:events';
-import { fakeInformer, pod, settled } from '../../../src/testing/informers/index.ts';
+import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
 import { flatMap, identity } from '../../../src/projections/index.ts';
 import { resource } from '../../../src/server/index.ts';
 import { BASE, podSummaries, TestServer, type TestOptions } from '../../support/test-server.ts';
+import { until } from '../../support/until.ts';
 
 const WATCH = `${BASE}/podsummaries?watch=1&timeoutSeconds=7200`;
 const HOUR_MS = 3_600_000;
@@ -38,10 +39,6 @@ describe('ConnectionTurnover', () => {
     await once(stream, 'response');
     return stream;
   };
-  const until = async (condition: () => boolean): Promise<void> => {
-    while (!condition()) await settled();
-  };
-
   it('asks an HTTP/2 client to leave at the maximum age, and keeps its watch until the timeout of the watch', async () => {
     const test = await start({ connections: { maxAge: HOUR_MS } });
     const session = await sessionOf(test);

@@ -11,9 +11,7 @@ const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io';
 const PARTIAL = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io';
 const text = 'x'.repeat(400);
 
-describe('a compressed list', function () {
-  // It takes half a second on an idle machine.
-  this.timeout(20_000);
+describe('a compressed list', () => {
   let pods: FakeInformer<V1Pod>;
   let test: TestServer;
   /** The number of bodies that were encoded from rows. */

@@ -89,8 +89,7 @@ describe('a custom resource that receives large objects', () => {
   };
 
   for (const [index, [title, spec]] of OBJECTS.entries()) {
-    it(`creates, patches and replaces ${title}, in several turns`, async function () {
-      this.timeout(20_000);
+    it(`creates, patches and replaces ${title}, in several turns`, async () => {
       const body = JSON.stringify({ ...task(`large-${index}`), spec });
       expect(body.length).to.be.within(400_000, 1_572_864);
       const path = `${TASKS}/large-${index}`;

@@ -5,7 +5,8 @@
 import { expect } from 'chai';
 import type { Versioned } from '../../../src/stores/object-store.ts';
 import { FaultyProxy } from '../../system/faulty-proxy.ts';
-import { NEVER, shown, task, until } from '../tasks.ts';
+import { NEVER, shown, task } from '../tasks.ts';
+import { until } from '../../support/until.ts';
 import { AppendingWriters } from './appending-writers.ts';
 import { EtcdProcess, requireEtcd } from './etcd-process.ts';
 import { ObservedReplica } from './observed-replica.ts';

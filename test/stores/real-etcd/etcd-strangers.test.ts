@@ -5,7 +5,8 @@ import { etcdStore } from '../../../src/stores/etcd/etcd-store.ts';
 import type { ObjectStore } from '../../../src/stores/object-store.ts';
 import { track, type Tracker } from '../../../src/testing/informers/index.ts';
 import type { StoredObject } from '../../../src/stores/object-store.ts';
-import { failureOf, NEVER, shown, task, TASKS, titleOf, until } from '../tasks.ts';
+import { failureOf, NEVER, shown, task, TASKS, titleOf } from '../tasks.ts';
+import { until } from '../../support/until.ts';
 import { EtcdProcess, requireEtcd } from './etcd-process.ts';
 import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 

@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 import { StoreUnavailableError, WriteOutcomeUnknownError } from '../../../src/stores/errors.ts';
 import { track } from '../../../src/testing/informers/index.ts';
-import { failureOf, NEVER, shown, task, titleOf, until } from '../tasks.ts';
+import { failureOf, NEVER, shown, task, titleOf } from '../tasks.ts';
+import { until } from '../../support/until.ts';
 import { FaultyStores } from './faulty-stores.ts';
 
 describe('CommitQueue', () => {

@@ -5,8 +5,7 @@ import { restoreSqliteFile } from '../../../src/stores/sqlite/restore-file.ts';
 import { NEVER, task, TASKS } from '../tasks.ts';
 import { SqliteFiles } from './sqlite-files.ts';
 
-describe('restoreSqliteFile()', function () {
-  this.timeout(20_000);
+describe('restoreSqliteFile()', () => {
   const files = new SqliteFiles();
   after(() => files.remove());
 

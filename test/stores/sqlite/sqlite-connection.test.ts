@@ -8,7 +8,8 @@ import {
 } from '../../../src/stores/errors.ts';
 import type { SqliteStoreOptions } from '../../../src/stores/sqlite/sqlite-store.ts';
 import { track } from '../../../src/testing/informers/index.ts';
-import { failureOf, NEVER, task, until } from '../tasks.ts';
+import { failureOf, NEVER, task } from '../tasks.ts';
+import { until } from '../../support/until.ts';
 import { type FaultyStore, FaultyStores } from './faulty-stores.ts';
 
 describe('SqliteConnection', () => {

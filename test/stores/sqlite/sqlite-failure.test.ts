@@ -13,11 +13,11 @@ import { describeFailure } from '../../../src/stores/sqlite/sqlite-failure.ts';
 import { restoreSqliteFile } from '../../../src/stores/sqlite/restore-file.ts';
 import { nodeOf } from '../../../src/informers/collection/collection-node.ts';
 import { track } from '../../../src/testing/informers/index.ts';
-import { failureOf, NEVER, task, TASKS, until } from '../tasks.ts';
+import { failureOf, NEVER, task, TASKS } from '../tasks.ts';
+import { until } from '../../support/until.ts';
 import { SqliteFiles } from './sqlite-files.ts';
 
-describe('sqliteStore() and files that it cannot use', function () {
-  this.timeout(20_000);
+describe('sqliteStore() and files that it cannot use', () => {
   const files = new SqliteFiles();
   after(() => files.remove());
 

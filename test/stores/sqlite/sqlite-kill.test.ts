@@ -3,8 +3,7 @@ import { expect } from 'chai';
 import { KillRounds } from './kill-rounds.ts';
 import { SqliteFiles } from './sqlite-files.ts';
 
-describe('sqliteStore() in a process that is killed', function () {
-  this.timeout(60_000);
+describe('sqliteStore() in a process that is killed', () => {
   const files = new SqliteFiles();
   after(() => files.remove());
 

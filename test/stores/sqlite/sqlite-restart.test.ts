@@ -59,8 +59,7 @@ class Process {
   }
 }
 
-describe('sqliteStore() after a restart', function () {
-  this.timeout(20_000);
+describe('sqliteStore() after a restart', () => {
   const files = new SqliteFiles();
   after(() => files.remove());
 

@@ -98,8 +98,7 @@ class Served {
   }
 }
 
-describe('a server with sqliteStore()', function () {
-  this.timeout(20_000);
+describe('a server with sqliteStore()', () => {
   const files = new SqliteFiles();
   const served: Served[] = [];
   afterEach(() => Promise.all(served.splice(0).map((one) => one.stop())));

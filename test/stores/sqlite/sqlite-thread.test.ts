@@ -6,8 +6,7 @@ import { WorkerThread } from '../../../src/stores/sqlite/sqlite-thread.ts';
 import { failureOf } from '../tasks.ts';
 import { SqliteFiles } from './sqlite-files.ts';
 
-describe('WorkerThread', function () {
-  this.timeout(20_000);
+describe('WorkerThread', () => {
   const files = new SqliteFiles();
   after(() => files.remove());
 
@@ -28,7 +27,7 @@ describe('WorkerThread', function () {
       const tasks = sqliteStore({ path: ${JSON.stringify(files.path())} }).open({ group: 'example.com', resource: 'tasks' });
       const object = { apiVersion: 'example.com/v1', kind: 'Task', metadata: { name: 'a' } };
       void tasks.create(object, new AbortController().signal).then(() => console.log('acknowledged'));`;
-    const options = { encoding: 'utf8', timeout: 15_000 } as const;
+    const options = { encoding: 'utf8', timeout: 60_000 } as const;
     const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], options);
     expect([status, stdout, stderr]).to.deep.equal([0, 'acknowledged\n', '']);
   });

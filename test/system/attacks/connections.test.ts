@@ -19,7 +19,6 @@ describe('an attacker that keeps connections', () => {
   afterEach(() => server?.close());
 
   it('half-open occupies a bounded number of places, and other clients are served', async function halfOpen() {
-    this.timeout(120_000);
     // Each connection has two ends in this process.
     const maximum = Math.min(DEFAULT_MAX_NEW, Math.floor((maxOpenFiles() - OTHER_FILES) / 2) - 2 * AT_ONCE);
     if (maximum < 100) {

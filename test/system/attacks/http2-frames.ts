@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import { type ClientOptions } from '../../support/https-client.ts';
 import { rawSocket } from './raw-connection.ts';
 
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 60_000;
 const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
 
 export const FRAME = {

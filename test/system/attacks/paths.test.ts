@@ -152,8 +152,7 @@ describe('an attacker that confuses paths', () => {
     expect(server.audited).to.deep.equal([]);
   });
 
-  it('finds nothing of others at any path', async function anyPath() {
-    this.timeout(60_000);
+  it('finds nothing of others at any path', async () => {
     const names = ['apis', 'example.com', 'v1', 'namespaces', 'shop', 'bank', 'podsummaries', SECRET, 'watch', 'proxy'];
     const signs = [
       '..',

@@ -12,7 +12,7 @@ import { PROPERTIES, converges } from './property.ts';
 import { ConvergenceEnvironment } from './environment.ts';
 
 describe('clients of real servers that follow the protocol', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let environment: ConvergenceEnvironment;
 
   before(async () => {

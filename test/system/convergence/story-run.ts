@@ -15,7 +15,7 @@ import { BEHAVIOURS, type Step, type StepType, type Story } from './story.ts';
 import { type Behaviour, type ClientSnapshot, WatchingClient, type UpstreamHistory } from './watching-client.ts';
 
 /** The maximum number of rounds at the end of a story, and the timeout in milliseconds. */
-const LIMITS = { rounds: 300, milliseconds: 1500 };
+const LIMITS = { rounds: 1000, milliseconds: 10_000 };
 const TURNS_OF_A_ROUND = 8;
 /** The maximum number of remembered positions that are tested at the end. */
 const MAXIMUM_RESUMED = 3;

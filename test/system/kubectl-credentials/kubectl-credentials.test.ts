@@ -19,7 +19,7 @@ const kubectls = await testedKubectls();
 /** Returns the message of the failure, undefined if kubectl succeeds. */
 function runKubectl(path: string, env: Readonly<Record<string, string>>): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const child = execFile(path, ['get', '--raw', PATH], { env, timeout: 20_000 }, (error, _, stderr) =>
+    const child = execFile(path, ['get', '--raw', PATH], { env, timeout: 60_000 }, (error, _, stderr) =>
       resolve(error === null ? undefined : stderr || error.message),
     );
     // Without credentials, kubectl asks for a username and a password.
@@ -41,8 +41,7 @@ async function runTransport(env: Readonly<Record<string, string>>): Promise<stri
   }
 }
 
-describe('credentials of kubeconfigs', function () {
-  this.timeout(30_000);
+describe('credentials of kubeconfigs', () => {
   let server: RecordingServer;
   let folder: string;
 

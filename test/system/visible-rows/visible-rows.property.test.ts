@@ -339,7 +339,7 @@ class History {
 
   /** Waits until each open watch shows exactly the rows that its user may see now, or has ended. */
   async #quiesce(): Promise<void> {
-    const deadline = Date.now() + 10_000;
+    const deadline = Date.now() + 60_000;
     for (let turn = 1; ; turn += 1) {
       if (this.#failure !== undefined) throw this.#failure;
       const behind = this.#watches.filter((watch) => watch.isOpen && !this.#isComplete(watch));

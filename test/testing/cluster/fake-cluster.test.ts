@@ -12,7 +12,7 @@ import type { FakeCluster, FakeClusterOptions } from '../../../src/testing/clust
 import { PortInUseError } from '../../../src/testing/cluster/https-server.ts';
 import { clientOf, clusterClient } from './support/cluster-client.ts';
 import type { Json } from './support/cluster-client.ts';
-import { eventually } from './support/eventually.ts';
+import { until } from '../../support/until.ts';
 import { widgets } from './support/without-socket.ts';
 
 const PODS = '/api/v1/namespaces/default/pods';
@@ -254,7 +254,7 @@ describe('fakeCluster()', () => {
         .on('close', () => (ended = true))
         .resume();
       await cluster!.close();
-      await eventually(() => ended, 'the end of the watch');
+      await until(() => ended, 'the end of the watch');
       await started({ port });
       expect(cluster!.port).to.equal(port);
     });

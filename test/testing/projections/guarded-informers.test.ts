@@ -30,10 +30,7 @@ const SCRIPT = `
   await cluster.close();
 `;
 
-describe('KUBEFACET_GUARD=1', function () {
-  // A process that starts on a busy machine.
-  this.timeout(60_000);
-
+describe('KUBEFACET_GUARD=1', () => {
   async function run(
     guard: string,
   ): Promise<{ readonly errors: string[]; readonly rows: { readonly value: string }[] }> {

@@ -15,7 +15,7 @@ import type { FakeCluster } from '../../../../src/testing/cluster/fake-cluster.t
 import { ApiServiceUnavailableError } from '../../../../src/testing/cluster/aggregator/register-api-service.ts';
 import { clientOf } from '../support/cluster-client.ts';
 import type { ClusterClient, Json } from '../support/cluster-client.ts';
-import { eventually } from '../support/eventually.ts';
+import { until } from '../../../support/until.ts';
 import { AGGREGATED_TYPE, sendJson, smallBackend, widgetResources } from '../support/small-backend.ts';
 import type { SmallBackend, SmallBackendOptions } from '../support/small-backend.ts';
 
@@ -96,7 +96,7 @@ describe('aggregator()', () => {
     return status?.conditions?.find(({ type }) => type === 'Available');
   };
   const reasonBecomes = async (reason: string): Promise<void> =>
-    await eventually(() => available()?.reason === reason, `the reason ${reason} (it is ${available()?.reason})`);
+    await until(() => available()?.reason === reason, `the reason ${reason} (it is ${available()?.reason})`);
 
   describe('availability', () => {
     beforeEach(() => cluster.storage.create('namespaces', { metadata: { name: 'shop' } }));
@@ -195,7 +195,7 @@ describe('aggregator()', () => {
     it('reports a backend as unavailable if it does not respond within 5 seconds', async () => {
       const { port, seen } = await start((request) => request.url === '/apis/example.com/v1');
       const registered = register(port).catch((error: unknown) => error);
-      await eventually(() => seen.length >= 5, 'five attempts');
+      await until(() => seen.length >= 5, 'five attempts');
       clock.advance(5000);
       await reasonBecomes('FailedDiscoveryCheck');
       expect(available()?.message).to.contain('no response within 5 s');
@@ -295,7 +295,7 @@ describe('aggregator()', () => {
         seen.filter(({ url }) => url === '/apis').map(({ headers }) => headers['if-none-match']);
       const before = asked().length;
       clock.advance(60_000);
-      await eventually(() => asked().length > before, 'the next poll');
+      await until(() => asked().length > before, 'the next poll');
       expect(asked().at(-1)).to.equal('"1"');
       expect((await version())?.resources).to.deep.equal([{ resource: 'gadgets' }]);
     });
@@ -359,14 +359,14 @@ describe('aggregator()', () => {
       const { port, seen } = await start(undefined);
       await register(port);
       const asked = (): number => seen.filter(({ url }) => url.startsWith('/openapi')).length;
-      await eventually(() => asked() >= 2, 'the first polls');
+      await until(() => asked() >= 2, 'the first polls');
       expect((await client.call('/openapi/v3/apis/example.com/v1')).status).to.equal(404);
       const before = asked();
       clock.advance(3_600_000);
-      await eventually(() => seen.at(-1)?.url === '/apis/example.com/v1', 'another discovery');
+      await until(() => seen.at(-1)?.url === '/apis/example.com/v1', 'another discovery');
       expect(asked()).to.equal(before);
       await register(port, { groupPriorityMinimum: 2000 });
-      await eventually(() => asked() > before, 'another poll');
+      await until(() => asked() > before, 'another poll');
     });
   });
 });

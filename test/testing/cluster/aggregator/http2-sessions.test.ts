@@ -10,7 +10,7 @@ import {
 } from '../../../../src/testing/cluster/aggregator/http2-sessions.ts';
 import { servingCertificate } from '../../../support/test-server.ts';
 import { FaultyProxy } from '../../../system/faulty-proxy.ts';
-import { eventually } from '../support/eventually.ts';
+import { until } from '../../../support/until.ts';
 
 const INTERVAL_MS = 40;
 
@@ -81,7 +81,7 @@ describe('http2Sessions()', () => {
       await nextTurn();
       tcp?.resetAndDestroy();
       // The pool opens a session for the next request only when it knows that this one is gone.
-      await eventually(() => pool.free() === undefined);
+      await until(() => pool.free() === undefined);
     }
     expect(sessions.every(({ destroyed }) => destroyed)).to.equal(true);
   });
@@ -93,7 +93,7 @@ describe('http2Sessions()', () => {
     const watch = session.request().on('error', () => undefined);
     await once(watch, 'response');
     proxy.freeze();
-    await eventually(() => watch.destroyed);
+    await until(() => watch.destroyed);
     expect(pool.free()).to.equal(undefined);
     await proxy.restore();
     expect(await open(pool)).to.not.equal(session);
@@ -106,7 +106,7 @@ describe('http2Sessions()', () => {
     const session = await open(pool);
     const watch = session.request().on('error', () => undefined);
     await once(watch, 'response');
-    await eventually(() => pings > 8);
+    await until(() => pings > 8);
     expect(watch.destroyed).to.equal(false);
     expect(pool.free()?.session).to.equal(session);
   });

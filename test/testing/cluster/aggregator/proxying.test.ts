@@ -10,7 +10,7 @@ import type { CertificateAuthority } from '../../../../src/certificates.ts';
 import { fakeCluster } from '../../../../src/testing/cluster/fake-cluster.ts';
 import type { FakeCluster } from '../../../../src/testing/cluster/fake-cluster.ts';
 import { clientOf, clusterClient } from '../support/cluster-client.ts';
-import { eventually } from '../support/eventually.ts';
+import { until } from '../../../support/until.ts';
 import { smallBackend } from '../support/small-backend.ts';
 import type { BackendRequest, BackendResponse, SmallBackend, SmallBackendOptions } from '../support/small-backend.ts';
 
@@ -170,7 +170,7 @@ for (const [protocol, client2] of [
       await once(body, 'readable');
       expect(gone).to.equal(false);
       leaving.abort();
-      await eventually(() => gone, 'the end of the stream');
+      await until(() => gone, 'the end of the stream');
     });
 
     const { NGHTTP2_INTERNAL_ERROR, NGHTTP2_CANCEL } = constants;
@@ -227,7 +227,7 @@ for (const [protocol, client2] of [
           ...object,
           spec: { ...(object['spec'] as object), ...change },
         }));
-        await eventually(() => condition()?.status === 'False', 'the condition');
+        await until(() => condition()?.status === 'False', 'the condition');
         expect(condition()?.message).to.match(message);
         await using client = await clientOf(cluster, undefined, { http2: client2 });
         expect((await client.call(WIDGETS)).status).to.equal(503);

@@ -62,10 +62,7 @@ class Overcommitment {
   }
 }
 
-describe('the nodes of a generated cluster', function () {
-  // A simulated day of ten thousand pods takes several seconds on a busy machine.
-  this.timeout(120_000);
-
+describe('the nodes of a generated cluster', () => {
   for (const [pods, steps] of [
     [10, 3000],
     [50, 3000],
