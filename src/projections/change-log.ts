@@ -10,6 +10,7 @@
  * @module
  */
 import { CoveredPlaces } from './covered-places.ts';
+import { ownBytes } from './leaf-json.ts';
 import { bytesOf, changesIn, type LogEntry } from './log-entry.ts';
 import type { RowSnapshot } from './ordered-map.ts';
 import { SharedFrames } from './shared-frames.ts';
@@ -115,6 +116,7 @@ export class ChangeLog {
    */
   append(entry: LogEntry, rows: () => RowSnapshot): void {
     this.#entries.push(entry);
+    for (const { before } of changesIn(entry)) if (before !== undefined) ownBytes(before);
     this.#bytes += bytesOf(changesIn(entry));
     if (this.nextNumber % CHECKPOINT_INTERVAL === 0) this.#checkpoints.set(this.nextNumber, rows());
     this.#frames.shrink(this.#bounds.bytes - this.#bytes);

@@ -3,6 +3,7 @@
  * @module
  */
 import sortedBtree from 'sorted-btree';
+import type { Leaf, LeafRange } from './leaf.ts';
 import type { Row } from './row.ts';
 import { RowTree } from './row-tree.ts';
 
@@ -115,6 +116,8 @@ export interface RowSnapshot {
    * @param start the range begins with the first key that is not less than `start`
    */
   range(namespace: string, start?: string): IterableIterator<Row>;
+  /** The same rows as parts of leaves, none of which is empty. Cost: the number of leaves. */
+  leaves(namespace: string, start?: string): IterableIterator<LeafRange>;
   /** The number of rows in a {@link range}. Cost: O(log n). */
   count(namespace: string, start?: string): number;
   /** Returns the earlier state from which these changes, in order, led to this state. Cost: the number of changes. */
@@ -134,14 +137,15 @@ export class OrderedIndex {
   }
 
   set(row: Row): void {
-    this.#tree = this.#tree.with(row);
+    this.#tree = this.#tree.with(row, retire);
   }
 
   delete(key: string): void {
-    this.#tree = this.#tree.without(key);
+    this.#tree = this.#tree.without(key, retire);
   }
 
   clear(): void {
+    for (const { leaf } of this.#tree.leaves('', undefined)) leaf.retire();
     this.#tree = RowTree.empty;
   }
 
@@ -149,6 +153,10 @@ export class OrderedIndex {
   snapshot(): RowSnapshot {
     return new TreeSnapshot(this.#tree);
   }
+}
+
+function retire(leaf: Leaf): void {
+  leaf.retire();
 }
 
 class TreeSnapshot implements RowSnapshot {
@@ -166,8 +174,12 @@ class TreeSnapshot implements RowSnapshot {
     return this.#tree.get(key);
   }
 
+  leaves(namespace: string, start?: string): IterableIterator<LeafRange> {
+    return this.#tree.leaves(...bounds(namespace, start));
+  }
+
   *range(namespace: string, start?: string): IterableIterator<Row> {
-    for (const { leaf, from, to } of this.#tree.leaves(...bounds(namespace, start))) {
+    for (const { leaf, from, to } of this.leaves(namespace, start)) {
       for (let index = from; index < to; index += 1) {
         const row = leaf.rows[index];
         if (row !== undefined) yield row;
@@ -187,7 +199,14 @@ class TreeSnapshot implements RowSnapshot {
       if (change?.before !== undefined) tree = tree.with(change.before);
       else if (change?.after !== undefined) tree = tree.without(change.after.key);
     }
+    for (const change of changes) this.#retireOwn(tree, change?.before ?? change?.after);
     return new TreeSnapshot(tree);
+  }
+
+  /** Retires the leaf of a row in an earlier tree, if this tree does not have it: few readers come, and they come once. */
+  #retireOwn(earlier: RowTree, row: Row | undefined): void {
+    const leaf = row && earlier.leafOf(row.key);
+    if (leaf !== undefined && leaf !== this.#tree.leafOf(leaf.rows[0]?.key ?? '')) leaf.retire();
   }
 }
 

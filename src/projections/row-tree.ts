@@ -9,22 +9,17 @@
  * ```
  * @module
  */
+import { Leaf, type LeafRange, MAX_LEAF_ROWS } from './leaf.ts';
 import type { Row } from './row.ts';
 
-/** The maximum number of rows of a leaf, and of children of an inner node. */
-const MAX_ENTRIES = 64;
+export type { Leaf, LeafRange } from './leaf.ts';
+
+/** The maximum number of children of an inner node. */
+const MAX_CHILDREN = MAX_LEAF_ROWS;
 /** The maximum size of a leaf with several rows: the bytes of their JSON. */
 const MAX_LEAF_BYTES = 64 * 1024;
 /** A node that is smaller than this share of its maximum is merged with a neighbour, if both fit into one node. */
 const MIN_SHARE = 1 / 4;
-
-/** Rows in the order of their keys. It is immutable. */
-export interface Leaf {
-  readonly rows: readonly Row[];
-  readonly size: number;
-  /** The bytes of the JSON of the rows. */
-  readonly bytes: number;
-}
 
 interface Inner {
   readonly children: readonly Node[];
@@ -36,12 +31,10 @@ interface Inner {
 
 type Node = Leaf | Inner;
 
-/** A part of a leaf: the rows from `from` to before `to`. */
-export interface LeafRange {
-  readonly leaf: Leaf;
-  readonly from: number;
-  readonly to: number;
-}
+/** Receives each leaf that a change replaces. */
+export type Replaced = (leaf: Leaf) => void;
+
+const ignore: Replaced = () => undefined;
 
 /** An immutable set of rows with different keys. */
 export class RowTree {
@@ -62,23 +55,28 @@ export class RowTree {
   }
 
   get(key: string): Row | undefined {
-    let node = this.#root;
-    while (node !== undefined && !isLeaf(node)) node = node.children[childOf(node, key)];
-    if (node === undefined) return undefined;
-    const row = node.rows[rowFrom(node, key)];
+    const leaf = this.leafOf(key);
+    const row = leaf?.rows[rowFrom(leaf, key)];
     return row?.key === key ? row : undefined;
   }
 
+  /** The leaf that contains a key, or would contain it; undefined if the tree is empty. */
+  leafOf(key: string): Leaf | undefined {
+    let node = this.#root;
+    while (node !== undefined && !isLeaf(node)) node = node.children[childOf(node, key)];
+    return node;
+  }
+
   /** Returns a tree with this row, which replaces a row with the same key. Cost: O(log n). */
-  with(row: Row): RowTree {
-    const nodes = this.#root === undefined ? [leafOf([row])] : withRow(this.#root, row);
+  with(row: Row, replaced: Replaced = ignore): RowTree {
+    const nodes = this.#root === undefined ? [new Leaf([row])] : withRow(this.#root, row, replaced);
     return new RowTree(rootOf(nodes));
   }
 
   /** Returns a tree without the row with this key. Cost: O(log n). */
-  without(key: string): RowTree {
+  without(key: string, replaced: Replaced = ignore): RowTree {
     if (this.#root === undefined) return this;
-    let root = withoutKey(this.#root, key);
+    let root = withoutKey(this.#root, key, replaced);
     if (root === this.#root) return this;
     while (root !== undefined && !isLeaf(root) && root.children.length === 1) root = root.children[0];
     return new RowTree(root);
@@ -118,11 +116,11 @@ export class RowTree {
 }
 
 function isLeaf(node: Node): node is Leaf {
-  return 'rows' in node;
+  return node instanceof Leaf;
 }
 
 function leafOf(rows: readonly Row[]): Leaf {
-  return { rows, size: rows.length, bytes: rows.reduce((sum, row) => sum + row.bytes.length, 0) };
+  return new Leaf(rows);
 }
 
 function innerOf(children: readonly Node[]): Inner {
@@ -164,27 +162,30 @@ function upperBound(length: number, isAbove: (index: number) => boolean): number
 }
 
 /** Returns the nodes that replace `node`: two or more if it has become too large. */
-function withRow(node: Node, row: Row): readonly Node[] {
+function withRow(node: Node, row: Row, replaced: Replaced): readonly Node[] {
   if (isLeaf(node)) {
     const leaf = leafWith(node, row);
+    // Rows that arrive in order fill each leaf.
+    if (!fits(leaf) && leaf.size > node.size && leaf.rows.at(-1) === row) return [node, leafOf([row])];
+    replaced(node);
     if (fits(leaf)) return [leaf];
-    return leaf.size > MAX_ENTRIES ? halves(leaf.rows).map(leafOf) : halvesByBytes(leaf);
+    return leaf.size > MAX_LEAF_ROWS ? halves(leaf.rows).map(leafOf) : halvesByBytes(leaf);
   }
   const index = childOf(node, row.key);
   const child = node.children[index];
-  const nodes = child === undefined ? [leafOf([row])] : withRow(child, row);
+  const nodes = child === undefined ? [leafOf([row])] : withRow(child, row, replaced);
   const [only] = nodes;
   if (child !== undefined && only !== undefined && nodes.length === 1) return [innerWith(node, index, child, only)];
   return halves(node.children.toSpliced(index, 1, ...nodes)).map(innerOf);
 }
 
-function leafWith({ rows, size, bytes }: Leaf, row: Row): Leaf {
+function leafWith({ rows, bytes }: Leaf, row: Row): Leaf {
   const index = rowFrom({ rows }, row.key);
   const old = rows[index];
   if (old?.key !== row.key) {
-    return { rows: rows.toSpliced(index, 0, row), size: size + 1, bytes: bytes + row.bytes.length };
+    return new Leaf(rows.toSpliced(index, 0, row), bytes + row.bytes.length);
   }
-  return { rows: rows.with(index, row), size, bytes: bytes + row.bytes.length - old.bytes.length };
+  return new Leaf(rows.with(index, row), bytes + row.bytes.length - old.bytes.length);
 }
 
 /** Returns the node with a child in place of another one. */
@@ -199,11 +200,11 @@ function innerWith(node: Inner, index: number, old: Node, child: Node): Inner {
 }
 
 function fits({ size, bytes }: Leaf): boolean {
-  return size === 1 || (size <= MAX_ENTRIES && bytes <= MAX_LEAF_BYTES);
+  return size === 1 || (size <= MAX_LEAF_ROWS && bytes <= MAX_LEAF_BYTES);
 }
 
 function halves<T>(entries: readonly T[]): (readonly T[])[] {
-  if (entries.length <= MAX_ENTRIES) return [entries];
+  if (entries.length <= MAX_CHILDREN) return [entries];
   const middle = entries.length >>> 1;
   return [entries.slice(0, middle), entries.slice(middle)];
 }
@@ -223,34 +224,37 @@ function halvesByBytes({ rows, bytes }: Leaf): Leaf[] {
 }
 
 /** Returns the node that replaces `node`: undefined if it has become empty, `node` itself if it has no row with this key. */
-function withoutKey(node: Node, key: string): Node | undefined {
+function withoutKey(node: Node, key: string, replaced: Replaced): Node | undefined {
   if (isLeaf(node)) {
     const index = rowFrom(node, key);
     if (node.rows[index]?.key !== key) return node;
+    replaced(node);
     return node.size === 1 ? undefined : leafOf(node.rows.toSpliced(index, 1));
   }
   const index = childOf(node, key);
   const child = node.children[index];
-  const replaced = child === undefined ? undefined : withoutKey(child, key);
-  if (replaced === child) return node;
-  if (child !== undefined && replaced !== undefined && !isSmall(replaced))
-    return innerWith(node, index, child, replaced);
-  const children = node.children.toSpliced(index, 1, ...(replaced === undefined ? [] : [replaced]));
+  const rest = child === undefined ? undefined : withoutKey(child, key, replaced);
+  if (rest === child) return node;
+  if (child !== undefined && rest !== undefined && !isSmall(rest)) return innerWith(node, index, child, rest);
+  const children = node.children.toSpliced(index, 1, ...(rest === undefined ? [] : [rest]));
   if (children.length === 0) return undefined;
-  return innerOf(replaced === undefined ? children : merged(children, index));
+  return innerOf(rest === undefined ? children : merged(children, index, replaced));
 }
 
 function isSmall(node: Node): boolean {
-  if (!isLeaf(node)) return node.children.length < MAX_ENTRIES * MIN_SHARE;
-  return node.size < MAX_ENTRIES * MIN_SHARE && node.bytes < MAX_LEAF_BYTES * MIN_SHARE;
+  if (!isLeaf(node)) return node.children.length < MAX_CHILDREN * MIN_SHARE;
+  return node.size < MAX_LEAF_ROWS * MIN_SHARE && node.bytes < MAX_LEAF_BYTES * MIN_SHARE;
 }
 
 /** Returns children in which the one with this index is merged with a neighbour, if one of them has room. */
-function merged(children: readonly Node[], index: number): readonly Node[] {
+function merged(children: readonly Node[], index: number, replaced: Replaced): readonly Node[] {
   for (const left of [index - 1, index]) {
     const [a, b] = [children[left], children[left + 1]];
     const both = a === undefined || b === undefined ? undefined : joined(a, b);
-    if (both !== undefined) return children.toSpliced(left, 2, both);
+    if (a === undefined || b === undefined || both === undefined) continue;
+    // The leaf with this index is new; its neighbour is not.
+    for (const node of [a, b]) if (isLeaf(node)) replaced(node);
+    return children.toSpliced(left, 2, both);
   }
   return children;
 }
@@ -258,10 +262,10 @@ function merged(children: readonly Node[], index: number): readonly Node[] {
 /** Returns the node with the entries of two neighbours; undefined if they do not fit. */
 function joined(a: Node, b: Node): Node | undefined {
   if (isLeaf(a)) {
-    if (!isLeaf(b) || a.size + b.size > MAX_ENTRIES || a.bytes + b.bytes > MAX_LEAF_BYTES) return undefined;
+    if (!isLeaf(b) || a.size + b.size > MAX_LEAF_ROWS || a.bytes + b.bytes > MAX_LEAF_BYTES) return undefined;
     return leafOf([...a.rows, ...b.rows]);
   }
-  if (isLeaf(b) || a.children.length + b.children.length > MAX_ENTRIES) return undefined;
+  if (isLeaf(b) || a.children.length + b.children.length > MAX_CHILDREN) return undefined;
   return innerOf([...a.children, ...b.children]);
 }
 

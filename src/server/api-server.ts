@@ -44,6 +44,7 @@ import { guardedLogger, type Logger, stderrLogger } from './logger.ts';
 import { RequestCounts } from './metrics/request-counts.ts';
 import { ServerMetrics } from './metrics/server-metrics.ts';
 import { BookmarkTimer } from './read/bookmark-timer.ts';
+import { ByteBudget } from './read/byte-budget.ts';
 import { CompressedBodies } from './read/compressed-bodies.ts';
 import { EventLoopScheduler, OpenWatches } from './read/open-watches.ts';
 import { MemoryGuard } from './read/memory-guard.ts';
@@ -176,12 +177,14 @@ class KoaApiServer implements ApiServer {
     });
     const namespaces = readsNamespaces(apis) ? informers?.namespaces : undefined;
     this.#namespaces = namespaces === undefined ? undefined : new LiveNamespaces(namespaces, clock);
-    const bodies = new CompressedBodies(options.compressedListBytes);
+    const budget = new ByteBudget(options.compressedListBytes);
+    const bodies = new CompressedBodies(budget);
     const versions = servedVersions(apis, {
       random,
       log,
       clock,
       namespaces: this.#namespaces,
+      budget,
       bodies,
       upstream: informers !== undefined && canWrite(informers) ? informers : undefined,
     });
@@ -220,7 +223,7 @@ class KoaApiServer implements ApiServer {
       memory: this.#memory,
       watches: this.#watches,
       selectors,
-      bodies,
+      budget,
       authorization: this.#authorization,
       reviewCaches,
       connections: () => this.#listener,

@@ -7,7 +7,7 @@ import type { Clock } from '../../clock.ts';
 import { version } from '../../version.ts';
 import type { AuthorizationCounts } from '../access/server-authorization.ts';
 import type { HealthCheck } from '../describe/health.ts';
-import type { CompressedBodies } from '../read/compressed-bodies.ts';
+import type { ByteBudget } from '../read/byte-budget.ts';
 import type { MemoryGuard } from '../read/memory-guard.ts';
 import type { OpenWatches } from '../read/open-watches.ts';
 import type { ServedView } from '../read/served-view.ts';
@@ -36,7 +36,7 @@ export interface MeasuredParts {
   readonly memory: MemoryGuard;
   readonly watches: OpenWatches;
   readonly selectors: WatchSelectors;
-  readonly bodies: CompressedBodies;
+  readonly budget: ByteBudget;
   /** The caches of reviews, by the kind of the reviews. */
   readonly reviewCaches: ReadonlyMap<string, { readonly size: number }>;
   readonly authorization: { readonly counts: () => AuthorizationCounts };
@@ -132,7 +132,7 @@ export class ServerMetrics {
     );
   }
 
-  #addServer({ readiness, watches, bodies, connections, reviewCaches }: MeasuredParts): void {
+  #addServer({ readiness, watches, budget, connections, reviewCaches }: MeasuredParts): void {
     collectGauge(
       this.#registry,
       {
@@ -148,7 +148,7 @@ export class ServerMetrics {
     collectGauge(
       this.#registry,
       { name: 'kubefacet_compressed_lists_bytes', help: 'Bytes of the cache of compressed lists.' },
-      () => [[[], bodies.bytes]],
+      () => [[[], budget.bytes]],
     );
     collectGauge(
       this.#registry,

@@ -10,11 +10,8 @@
  */
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { LRUCache } from 'lru-cache';
-import { ServerDefinitionError } from '../errors.ts';
+import { ByteBudget, type Kept } from './byte-budget.ts';
 
-/** The default maximum size of the cache of a server, in bytes. */
-const DEFAULT_BYTES = 64 * 2 ** 20;
 /** The fastest level, as in kube-apiserver (conformance 3.5). */
 const LEVEL = 1;
 /** The size of the chunks of the compressor. Its default of 16 KiB makes it a fifth slower. */
@@ -26,31 +23,28 @@ const CONCURRENT = 2;
 const compress = promisify(gzip);
 
 /** A body that is cached or being compressed, with the map that contains it. */
-interface Entry {
+class Entry implements Kept {
   readonly key: string;
   readonly body: Promise<Buffer>;
-  readonly home: Map<string, Entry>;
+  /** The size of the body and its key, once the body is compressed. */
+  size = 0;
+  readonly #home: Map<string, Entry>;
+
+  constructor(key: string, body: Promise<Buffer>, home: Map<string, Entry>) {
+    this.key = key;
+    this.body = body;
+    this.#home = home;
+  }
+
+  readonly drop = (): void => void this.#home.delete(this.key);
 }
 
-/** The compressed bodies of all resources of a server. They share one maximum size. */
+/** The compressed bodies of all resources of a server. They share one budget. */
 export class CompressedBodies {
-  readonly #cache: LRUCache<Entry, Buffer> | undefined;
+  readonly #budget: ByteBudget;
 
-  /**
-   * @param maxBytes the maximum size of bodies and keys together; 0 disables the cache
-   * @throws ServerDefinitionError if `maxBytes` is not a whole number, 0 or more
-   */
-  constructor(maxBytes: number = DEFAULT_BYTES) {
-    if (!Number.isSafeInteger(maxBytes) || maxBytes < 0) {
-      throw new ServerDefinitionError(`compressedListBytes ${maxBytes} must be a whole number, 0 or more`);
-    }
-    if (maxBytes === 0) return;
-    this.#cache = new LRUCache({
-      maxSize: maxBytes,
-      // Keys count too: they contain selectors of any length, with at most two bytes for each character.
-      sizeCalculation: (body, { key }) => body.length + 2 * key.length,
-      dispose: (_body, entry) => forget(entry),
-    });
+  constructor(budget: ByteBudget = new ByteBudget()) {
+    this.#budget = budget;
   }
 
   #running = 0;
@@ -70,26 +64,21 @@ export class CompressedBodies {
     }
   }
 
-  /** The size of the cached bodies and keys, in bytes. */
-  get bytes(): number {
-    return this.#cache?.calculatedSize ?? 0;
-  }
-
   /** @internal */
-  keep(entry: Entry, body: Buffer): void {
-    this.#cache?.set(entry, body);
-    // A body that is larger than the whole cache is not stored.
-    if (this.#cache?.has(entry) !== true) forget(entry);
+  keep(entry: Entry, { length }: Buffer): void {
+    // Keys count too: they contain selectors of any length, with at most two bytes for each character.
+    entry.size = length + 2 * entry.key.length;
+    this.#budget.keep(entry);
   }
 
   /** Marks an entry as recently used. @internal */
   touch(entry: Entry): void {
-    this.#cache?.get(entry);
+    this.#budget.touch(entry);
   }
 
   /** @internal */
   drop(entry: Entry): void {
-    this.#cache?.delete(entry);
+    this.#budget.drop(entry);
   }
 }
 
@@ -115,12 +104,9 @@ export class StateBodies {
     const known = this.known(key);
     if (known !== undefined) return known;
     const body = this.#all.compress(parts);
-    const entry: Entry = { key, body, home: this.#entries };
+    const entry = new Entry(key, body, this.#entries);
     this.#entries.set(key, entry);
-    body.then(
-      (bytes) => (this.#retired ? forget(entry) : this.#all.keep(entry, bytes)),
-      () => forget(entry),
-    );
+    body.then((bytes) => (this.#retired ? entry.drop() : this.#all.keep(entry, bytes)), entry.drop);
     return body;
   }
 
@@ -134,8 +120,4 @@ export class StateBodies {
     this.#retired = true;
     for (const entry of this.#entries.values()) this.#all.drop(entry);
   }
-}
-
-function forget({ key, home }: Entry): void {
-  home.delete(key);
 }

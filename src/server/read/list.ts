@@ -5,8 +5,8 @@
 import type { Clock } from '../../clock.ts';
 import { keyOfParts, splitKey } from '../../key.ts';
 import { ExpiredError } from '../../projections/errors.ts';
+import type { LeafRange } from '../../projections/leaf.ts';
 import type { PositionedSnapshot } from '../../projections/materialized-view.ts';
-import type { Row } from '../../projections/row.ts';
 import { unreachable } from '../../unreachable.ts';
 import type { RequestContext } from '../define/request-context.ts';
 import { type ContinueToken, continueAfter, encodeContinueToken } from '../wire/continue-token.ts';
@@ -20,7 +20,7 @@ import { type Representation, representationOf } from './representations.ts';
 import { respondFromCache, respondParts } from './respond.ts';
 import { Selection } from './selection.ts';
 import type { ServedView } from './served-view.ts';
-import { nextTurn, ROWS_PER_TURN } from './turns.ts';
+import { nextTurn } from './turns.ts';
 import type { RowAccess, VisibleNamespaces } from './visible-namespaces.ts';
 
 /** Responds to a list (conformance 1.1 to 1.4). @param access what the caller may see; undefined for all rows */
@@ -67,7 +67,6 @@ export async function list(
   await respondParts(ctx, await bodyOf(served, page, representation, signal), format, { cacheSlot, compress });
 }
 
-const COMMA = Buffer.from(',');
 /** The number of times that a list waits for a set that does not change while it is read. */
 const MAX_ATTEMPTS = 3;
 
@@ -76,9 +75,9 @@ interface ListedState extends PositionedSnapshot {
   readonly bodies: StateBodies;
 }
 
-/** The rows of one page, and the metadata of the list. */
+/** The rows of one page as parts of leaves, and the metadata of the list. */
 export interface Page {
-  readonly rows: readonly Row[];
+  readonly ranges: readonly LeafRange[];
   readonly metadata: ListMeta;
 }
 
@@ -191,7 +190,7 @@ export interface PageBounds {
   readonly version?: bigint | undefined;
 }
 
-/** Returns one page of the selected rows. The event loop takes turns while many rows are examined. */
+/** Returns one page of the selected rows. The event loop takes turns while many rows are compared with selectors. */
 export async function pageOf(
   { position, rows }: PositionedSnapshot,
   selection: Selection,
@@ -200,24 +199,29 @@ export async function pageOf(
   const { visible } = selection;
   const resourceVersion = (version ?? position).toString();
   const shardInfo = selection.shard === undefined ? undefined : { selector: selection.shard.toString() };
-  const page: Row[] = [];
-  for (const row of selection.rows(rows, start)) {
-    if (row === undefined) {
+  const ranges: LeafRange[] = [];
+  let count = 0;
+  for (const range of selection.leaves(rows, start)) {
+    if (range === undefined) {
       await nextTurn(signal);
       continue;
     }
-    page.push(row);
-    if (page.length === limit) break;
+    const { leaf, from } = range;
+    const to = limit === 0 ? range.to : Math.min(range.to, from + limit - count);
+    ranges.push({ leaf, from, to });
+    count += to - from;
+    if (count === limit) break;
   }
-  const last = page.at(-1);
-  const isWhole = limit === 0 || page.length < limit || selection.isSingle;
-  if (isWhole || last === undefined) return { rows: page, metadata: { resourceVersion, shardInfo } };
+  const lastRange = ranges.at(-1);
+  const last = lastRange?.leaf.rows[lastRange.to - 1];
+  const isWhole = limit === 0 || count < limit || selection.isSingle;
+  if (isWhole || last === undefined) return { ranges, metadata: { resourceVersion, shardInfo } };
   // Counts without the selectors, so the last page of a filtered list can be empty.
   const remaining = selection.count(rows, `${last.key}\0`);
-  if (remaining === 0) return { rows: page, metadata: { resourceVersion, shardInfo } };
+  if (remaining === 0) return { ranges, metadata: { resourceVersion, shardInfo } };
   const below = selection.namespace === '' ? last.key : splitKey(last.key).name;
   return {
-    rows: page,
+    ranges,
     metadata: {
       resourceVersion,
       continue: continueAfter(position, below, visible?.idIn(rows)),
@@ -230,18 +234,11 @@ export async function pageOf(
 /** Returns the body of a list, in parts. The event loop takes turns while many rows are encoded. */
 export async function bodyOf(
   served: ServedView,
-  { rows, metadata }: Page,
+  { ranges, metadata }: Page,
   form: Representation,
   signal: AbortSignal,
 ): Promise<Buffer[]> {
-  // The JSON of objects is kept with the rows, so nothing is encoded for them.
-  const step = form.as === 'object' ? rows.length : ROWS_PER_TURN;
-  const items: Buffer[] = served.representations.items(rows.slice(0, step), form);
-  for (let at = step; at < rows.length; at += step) {
-    await nextTurn(signal);
-    items.push(COMMA);
-    for (const part of served.representations.items(rows.slice(at, at + step), form)) items.push(part);
-  }
+  const items = await served.representations.items(ranges, form, signal);
   if (form.as === 'table') return served.representations.table(items, form.version, metadata);
   const [apiVersion, kind] =
     form.as === 'partial'

@@ -1,12 +1,16 @@
 /**
  * The forms in which rows are sent: as objects, as their metadata, and as rows of a Table.
  *
- * The JSON of a row is kept with the row. Every other form is encoded for the reader that asks for it and is not kept, because most
- * readers read a row once. The exception is an event of a watch, which many watchers receive: the log of the view keeps its frame.
+ * The JSON of a row is kept with the row. Lists keep the metadata of rows by leaves, on the budget of the server. Every other form is encoded
+ * for the reader that asks for it and is not kept, because most readers read a row once. The exception is an event of a watch, which many
+ * watchers receive: the log of the view keeps its frame.
  * @module
  */
 import type { Clock } from '../../clock.ts';
 import type { SelectedEvent } from '../../projections/interest-group.ts';
+import { LeafBytes } from '../../projections/leaf-bytes.ts';
+import { jsonOf } from '../../projections/leaf-json.ts';
+import type { Leaf, LeafRange } from '../../projections/leaf.ts';
 import type { MaterializedView } from '../../projections/materialized-view.ts';
 import type { Row, RowObject } from '../../projections/row.ts';
 import { unreachable } from '../../unreachable.ts';
@@ -17,14 +21,17 @@ import { partialObjectMetadata } from '../wire/partial-metadata.ts';
 import { encodeCells, pushRow, tableEnd, tableStart } from '../wire/table-bytes.ts';
 import { type IncludeObject, type MetaVersion, parseIncludeObject, type TableColumn } from '../wire/table.ts';
 import { watchFrame } from '../wire/watch-frames.ts';
+import { ByteBudget } from './byte-budget.ts';
+import { keepForm, keptForm } from './leaf-forms.ts';
+import { Work } from './turns.ts';
+
+const COMMA = Buffer.from(',');
 
 /** A form in which a client wants objects. */
 export type Representation =
   | { readonly as: 'object' }
   | { readonly as: 'partial'; readonly version: MetaVersion }
   | { readonly as: 'table'; readonly version: MetaVersion; readonly includeObject: IncludeObject };
-
-const COMMA = Buffer.from(',');
 
 /**
  * Returns the form and the media type that a request asks for.
@@ -62,23 +69,73 @@ export class Representations {
   readonly #columns: readonly TableColumn<RowObject>[];
   readonly #view: MaterializedView;
   readonly #clock: Clock;
+  readonly #budget: ByteBudget;
 
-  constructor(columns: readonly TableColumn<RowObject>[], view: MaterializedView, clock: Clock) {
+  constructor(
+    columns: readonly TableColumn<RowObject>[],
+    view: MaterializedView,
+    clock: Clock,
+    budget: ByteBudget = new ByteBudget(0),
+  ) {
     this.#columns = columns;
     this.#view = view;
     this.#clock = clock;
+    this.#budget = budget;
   }
 
-  /** Returns the items of a list or the rows of a Table, in parts, with commas between them. */
-  items(rows: Iterable<Row>, form: Representation): Buffer[] {
+  /**
+   * Returns the items of a list or the rows of a Table, in parts, with commas between them. What is kept costs one slice for each leaf. The
+   * event loop takes turns while leaves are encoded.
+   * @throws ApiError 504 if the request has ended
+   */
+  async items(ranges: readonly LeafRange[], form: Representation, signal: AbortSignal): Promise<Buffer[]> {
     const parts: Buffer[] = [];
+    const work = new Work(signal);
     const now = this.#clock.now();
-    for (const row of rows) {
-      if (parts.length > 0) parts.push(COMMA);
-      if (form.as === 'table')
-        pushRow(parts, encodeCells(this.#columns, row.object), this.#tableObject(row, form), now);
-      else parts.push(this.#object(row, form));
+    for (const { leaf, from, to } of ranges) {
+      const rows =
+        form.as === 'table'
+          ? this.#tableRows(leaf, from, to, form, now, work)
+          : this.#rows(leaf, form, work).slice(from, to);
+      parts.push(rows);
+      if (work.isTurnOver) await work.nextTurn();
     }
+    const last = parts.pop();
+    // Every row ends with a comma.
+    if (last !== undefined) parts.push(last.subarray(0, -1));
+    return parts;
+  }
+
+  #rows(leaf: Leaf, form: Representation & { as: 'object' | 'partial' }, work: Work): LeafBytes {
+    if (form.as === 'object') {
+      if (leaf.json === undefined) work.addBytes(leaf.bytes);
+      return jsonOf(leaf);
+    }
+    const name = nameOf(form);
+    const kept = keptForm(this.#budget, leaf, name);
+    if (kept !== undefined) return kept;
+    const bytes = new LeafBytes(leaf.rows.map((row) => partial(row, form.version)));
+    work.addRows(leaf.size);
+    keepForm(this.#budget, leaf, name, bytes);
+    return bytes;
+  }
+
+  #tableRows(
+    leaf: Leaf,
+    from: number,
+    to: number,
+    form: Representation & { as: 'table' },
+    now: number,
+    work: Work,
+  ): Buffer {
+    work.addRows(to - from);
+    const parts = leaf.rows.slice(from, to).flatMap((row) => [...this.#tableRow(row, form, now), COMMA]);
+    return Buffer.concat(parts);
+  }
+
+  #tableRow(row: Row, form: Representation & { as: 'table' }, now: number): Buffer[] {
+    const parts: Buffer[] = [];
+    pushRow(parts, encodeCells(this.#columns, row.object), this.#tableObject(row, form), now);
     return parts;
   }
 
@@ -91,7 +148,8 @@ export class Representations {
   encode(row: Row, form: Representation, withColumns = true): Buffer {
     if (form.as !== 'table') return this.#object(row, form);
     const metadata = { resourceVersion: row.object.metadata.resourceVersion };
-    return Buffer.concat(this.table(this.items([row], form), form.version, metadata, withColumns));
+    const items = this.#tableRow(row, form, this.#clock.now());
+    return Buffer.concat(this.table(items, form.version, metadata, withColumns));
   }
 
   /** Returns a line of a watch stream with a row of the initial state, encoded for one watcher. */

@@ -12,6 +12,7 @@ import { indentedJson, type JsonLayout, yamlOfJson } from '../wire/json-layout.t
 import { contentTypeOf, type ResponseFormat } from '../wire/negotiation.ts';
 import type { StateBodies } from './compressed-bodies.ts';
 import { nextTurn } from './turns.ts';
+import { writeBody } from './write-body.ts';
 
 /** Larger bodies are compressed for clients that accept gzip (conformance 3.5). */
 const GZIP_THRESHOLD = 131_072;
@@ -87,7 +88,7 @@ export async function respondParts(
   if (length <= GZIP_THRESHOLD || !acceptsGzip(ctx.get('Accept-Encoding'))) {
     begin(ctx, contentType, { status, length });
     if (length <= PIECE_BYTES) ctx.res.end(Buffer.concat(whole, length));
-    else await ignoreDisconnect(ctx, pipeline(Readable.from(pieces(whole)), ctx.res));
+    else await writeBody(ctx, whole);
   } else if (cacheSlot === undefined && compress !== undefined) {
     await sendCompressed(ctx, compress(whole), contentType);
   } else if (cacheSlot === undefined) {
@@ -156,7 +157,7 @@ async function sendCompressed(ctx: RequestContext, compressed: Promise<Buffer>, 
   if (ctx.state.signal.aborted) return;
   begin(ctx, contentType, { length: body.length, compressed: true });
   if (body.length <= PIECE_BYTES) ctx.res.end(body);
-  else await ignoreDisconnect(ctx, pipeline(Readable.from(pieces([body])), ctx.res));
+  else await writeBody(ctx, [body]);
 }
 
 interface Framing {

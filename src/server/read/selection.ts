@@ -4,6 +4,7 @@
  */
 import { keyOfParts } from '../../key.ts';
 import type { Interest, InterestCondition } from '../../projections/interest.ts';
+import { type LeafRange, looseRange, MAX_LEAF_ROWS } from '../../projections/leaf.ts';
 import type { RowSnapshot } from '../../projections/ordered-map.ts';
 import type { Row } from '../../projections/row.ts';
 import { shardHash } from '../../projections/shard-hash.ts';
@@ -112,6 +113,31 @@ export class Selection implements Interest {
     }
   }
 
+  /**
+   * Returns the selected rows from `start` on as parts of leaves. Without a selector it examines no row. With one it returns leaves that nobody
+   * keeps, and undefined before it has examined {@link ROWS_PER_TURN} rows: the caller should let the event loop take a turn.
+   */
+  *leaves(snapshot: RowSnapshot, start?: string): IterableIterator<LeafRange | undefined> {
+    if (this.#key !== undefined) {
+      for (const row of this.rows(snapshot, start)) if (row !== undefined) yield looseRange([row]);
+      return;
+    }
+    let examined = 0;
+    for (const range of this.#leaves(snapshot, start)) {
+      if (!this.isFiltered) {
+        yield range;
+        continue;
+      }
+      const { leaf, from, to } = range;
+      const selected = leaf.rows.slice(from, to).filter((row) => this.matches(row));
+      if (selected.length > 0) yield looseRange(selected);
+      examined += to - from;
+      if (examined <= ROWS_PER_TURN - MAX_LEAF_ROWS) continue;
+      examined = 0;
+      yield undefined;
+    }
+  }
+
   /** Returns the number of rows of the namespaces from `start` on, also of those that the selectors do not select. */
   count(snapshot: RowSnapshot, start: string): number {
     if (this.visible === undefined || this.namespace !== '') {
@@ -120,11 +146,16 @@ export class Selection implements Interest {
     return this.visible.count(snapshot, start);
   }
 
-  #range(snapshot: RowSnapshot, start: string | undefined): Iterable<Row> {
+  *#range(snapshot: RowSnapshot, start: string | undefined): Iterable<Row> {
+    for (const { leaf, from, to } of this.#leaves(snapshot, start))
+      yield* from === 0 && to === leaf.size ? leaf.rows : leaf.rows.slice(from, to);
+  }
+
+  #leaves(snapshot: RowSnapshot, start: string | undefined): Iterable<LeafRange> {
     if (this.visible === undefined || this.namespace !== '') {
-      return this.visible?.has(this.namespace) === false ? [] : snapshot.range(this.namespace, start);
+      return this.visible?.has(this.namespace) === false ? [] : snapshot.leaves(this.namespace, start);
     }
-    return this.visible.range(snapshot, start);
+    return this.visible.leaves(snapshot, start);
   }
 
   /** Returns a condition that every selected row meets and for which the view has an index. */

@@ -14,6 +14,7 @@ import { definitionText, type ResourceParts } from '../define/resource.ts';
 import type { Logger } from '../logger.ts';
 import { metadataFields } from '../wire/field-selector.ts';
 import type { GroupResource } from '../wire/object.ts';
+import { ByteBudget } from './byte-budget.ts';
 import { CompressedBodies, StateBodies } from './compressed-bodies.ts';
 import { Representations } from './representations.ts';
 import { guardedColumns } from './row-failures.ts';
@@ -24,7 +25,9 @@ export interface ReadContext {
   /** Returns a number in [0, 1). */
   readonly random: () => number;
   readonly log: Logger;
-  /** The cache of compressed lists. @default a separate one */
+  /** The budget of everything that is kept to send again. @default a separate one */
+  readonly budget?: ByteBudget | undefined;
+  /** Compresses lists. @default a separate one, on the budget */
   readonly bodies?: CompressedBodies | undefined;
 }
 
@@ -70,6 +73,7 @@ export class ServedView {
   readonly columns: ResourceParts['columns'];
   readonly view: MaterializedView;
   readonly representations: Representations;
+  readonly budget: ByteBudget;
   readonly watchCounts: WatchCounts = new WatchCounts();
   /** The fields that field selectors can name. */
   readonly fields: readonly string[];
@@ -78,7 +82,8 @@ export class ServedView {
   #bodies: StateBodies;
 
   constructor({ group, version }: GroupVersion, resource: ResourceParts, source: ViewSource, context: ReadContext) {
-    const { clock, random, log, bodies = new CompressedBodies() } = context;
+    const { clock, random, log, budget = new ByteBudget() } = context;
+    const { bodies = new CompressedBodies(budget) } = context;
     const { definition } = resource;
     this.group = group;
     this.version = version;
@@ -100,6 +105,7 @@ export class ServedView {
       clock,
       random,
     });
+    this.budget = budget;
     this.#bodies = new StateBodies(bodies);
     this.view.onChange(() => {
       this.#bodies.retire();
@@ -113,7 +119,7 @@ export class ServedView {
         error,
       );
     });
-    this.representations = new Representations(columns, this.view, clock);
+    this.representations = new Representations(columns, this.view, clock, budget);
   }
 
   /** The cache of compressed lists of the current rows. Read it in the same turn as the snapshot. */

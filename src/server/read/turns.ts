@@ -3,10 +3,13 @@
  * @module
  */
 import { setImmediate } from 'node:timers/promises';
+import { MAX_LEAF_ROWS } from '../../projections/leaf.ts';
 import { timeout } from '../wire/status.ts';
 
 /** The maximum number of rows that one turn examines or encodes. */
 export const ROWS_PER_TURN = 500;
+/** The maximum number of bytes that one turn copies. */
+const BYTES_PER_TURN = 4 * 2 ** 20;
 /** The number of values above which an object is large. A step of its write takes milliseconds, so other requests come next. */
 const LARGE_VALUES = 5000;
 
@@ -17,6 +20,39 @@ const LARGE_VALUES = 5000;
 export async function nextTurn(signal: AbortSignal): Promise<void> {
   await setImmediate();
   if (signal.aborted) throw timeout('the request ended before its response');
+}
+
+/** The work of the current turn. */
+export class Work {
+  readonly #signal: AbortSignal;
+  #rows = 0;
+  #bytes = 0;
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  /** Adds examined or encoded rows. */
+  addRows(count: number): void {
+    this.#rows += count;
+  }
+
+  /** Adds copied bytes. */
+  addBytes(count: number): void {
+    this.#bytes += count;
+  }
+
+  /** Whether other requests should come next: another leaf could exceed what one turn does. */
+  get isTurnOver(): boolean {
+    return this.#rows > ROWS_PER_TURN - MAX_LEAF_ROWS || this.#bytes >= BYTES_PER_TURN;
+  }
+
+  /** Like the function {@link nextTurn}. */
+  async nextTurn(): Promise<void> {
+    this.#rows = 0;
+    this.#bytes = 0;
+    await nextTurn(this.#signal);
+  }
 }
 
 /**

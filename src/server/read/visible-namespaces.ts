@@ -4,8 +4,8 @@
  * @module
  */
 import { createHash } from 'node:crypto';
+import type { LeafRange } from '../../projections/leaf.ts';
 import { compareKeys, type RowSnapshot } from '../../projections/ordered-map.ts';
-import type { Row } from '../../projections/row.ts';
 
 /** A set of namespaces. */
 export class VisibleNamespaces {
@@ -44,17 +44,17 @@ export class VisibleNamespaces {
    * rows. Cost: one lookup for each namespace.
    */
   idIn(rows: RowSnapshot): string {
-    const names = this.names?.filter((name) => rows.range(name).next().done !== true);
+    const names = this.names?.filter((name) => rows.leaves(name).next().done !== true);
     return hashOf(names).toString('base64url', 0, 16);
   }
 
-  /** Returns the rows of the set in the order of their keys, like `RowSnapshot.range` for all namespaces. */
-  *range(rows: RowSnapshot, start?: string): IterableIterator<Row> {
-    if (this.names === undefined) yield* rows.range('', start);
-    else for (const name of this.names) yield* rows.range(name, start);
+  /** Returns the rows of the set in the order of their keys, like `RowSnapshot.leaves` for all namespaces. */
+  *leaves(rows: RowSnapshot, start?: string): IterableIterator<LeafRange> {
+    if (this.names === undefined) yield* rows.leaves('', start);
+    else for (const name of this.names) yield* rows.leaves(name, start);
   }
 
-  /** Returns the number of rows in {@link range}. */
+  /** Returns the number of rows in {@link leaves}. */
   count(rows: RowSnapshot, start?: string): number {
     if (this.names === undefined) return rows.count('', start);
     return this.names.reduce((sum, name) => sum + rows.count(name, start), 0);

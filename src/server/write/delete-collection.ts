@@ -3,6 +3,7 @@
  * @module
  */
 import { keyOf } from '../../key.ts';
+import { rowsOf } from '../../projections/leaf.ts';
 import type { Row } from '../../projections/row.ts';
 import { listError } from '../read/freshness.ts';
 import { bodyOf, type Page, type PageBounds, pageOf, startOf } from '../read/list.ts';
@@ -37,9 +38,10 @@ export async function deleteCollection(request: WriteRequest): Promise<void> {
   const write = objectWriteOf(request, { dryRun: options.dryRun ?? false, fieldManager: '' });
   const start = source.from === 'continue' ? startOf(source.token, selection.namespace) : undefined;
   const page = await pageToDelete(request, selection, { limit, start, signal });
+  const rows = rowsOf(page.ranges);
   const all = await custom.writer.readAll(write);
-  const deleted = await deleteInOneCall(request, { rows: page.rows, all }, options, write);
-  const rest = page.rows.filter(({ key }) => !deleted.has(key) && all?.has(key) !== false);
+  const deleted = await deleteInOneCall(request, { rows, all }, options, write);
+  const rest = rows.filter(({ key }) => !deleted.has(key) && all?.has(key) !== false);
   await inChunks(rest, signal, ({ key, namespace, name }) =>
     ignoringNotFound(custom.writer.delete({ ...write, namespace, name }, options, all?.get(key))),
   );
