@@ -12,10 +12,10 @@
  */
 import { parseArgs } from 'node:util';
 import { seededRandom } from '../src/testing/index.ts';
-import { memoryOf, snapshotTimeOf } from './footprint.ts';
-import { CONTROL, PIPELINES } from './pipelines.ts';
-import { type Cost, measure } from './measure.ts';
-import { Stopwatch } from './stopwatch.ts';
+import { memoryOf, snapshotTimeOf } from './change-cost/footprint.ts';
+import { CONTROL, PIPELINES } from './change-cost/pipelines.ts';
+import { type Cost, measure } from './change-cost/measure.ts';
+import { Stopwatch } from './change-cost/stopwatch.ts';
 
 /** The maximum growth of the cost of a pipeline, relative to the growth of the cost of a bare Map. */
 const MAX_RATIO = 1.5;

@@ -49,9 +49,9 @@ export function question(path: string, headers: Readonly<Record<string, string>>
 
 export class Rig {
   readonly upstream: Remote<UpstreamFunctions>;
-  readonly server: Remote<ServerFunctions>;
   readonly floor: Remote<FloorFunctions>;
   readonly load: Remote<LoadFunctions>;
+  #server: Remote<ServerFunctions>;
   readonly #certificates: Certificates;
   readonly #names: PodJson;
   readonly #folder = mkdtempSync(join(tmpdir(), 'kubefacet-bench-'));
@@ -65,7 +65,7 @@ export class Rig {
     this.#certificates = certificates;
     this.#names = new PodJson(pods);
     this.upstream = remotes.upstream;
-    this.server = remotes.server;
+    this.#server = remotes.server;
     this.floor = remotes.floor;
     this.load = remotes.load;
   }
@@ -92,6 +92,16 @@ export class Rig {
     const rig = await Rig.prepared(options);
     await rig.startServer(options.resources);
     return rig;
+  }
+
+  get server(): Remote<ServerFunctions> {
+    return this.#server;
+  }
+
+  /** Replaces the process of the server by a new one, which is not started yet. */
+  async renewServer(): Promise<void> {
+    await this.#server.close();
+    this.#server = await Remote.start<ServerFunctions>('server');
   }
 
   /** Starts the server. Resolves when it is ready. */

@@ -3,14 +3,33 @@
  * @module
  */
 import type { Part } from '../harness/bench.ts';
+import { changeCost } from './change-cost.ts';
 import { changingLists } from './changing-lists.ts';
 import { fanOut } from './fan-out.ts';
+import { demo } from './demo.ts';
+import { firstSync } from './first-sync.ts';
 import { get } from './get.ts';
 import { lists } from './lists.ts';
+import { loop } from './loop.ts';
+import { memory } from './memory.ts';
 import { notModified } from './not-modified.ts';
 import { selectors } from './selectors.ts';
 import { tables } from './tables.ts';
 import { watchLists } from './watch-lists.ts';
 
 /** The parts that compare with the goals. They run together without arguments. */
-export const PARTS: readonly Part[] = [get, lists, changingLists, tables, selectors, notModified, fanOut, watchLists];
+export const PARTS: readonly Part[] = [
+  get,
+  lists,
+  changingLists,
+  tables,
+  selectors,
+  notModified,
+  fanOut,
+  watchLists,
+  memory,
+  firstSync,
+  loop,
+  changeCost,
+  demo,
+];

@@ -8,7 +8,7 @@ import { question } from '../harness/rig.ts';
 import type { Row } from '../report/results.ts';
 
 /** The header of kubectl. */
-const ACCEPT =
+export const TABLE_ACCEPT =
   'application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json';
 
 const TABLES = [
@@ -23,7 +23,11 @@ export const tables: Part = {
     const rig = await bench.standard();
     const rows: Row[] = [];
     for (const { what, path } of TABLES) {
-      const asked = { question: question(path, { accept: ACCEPT }), protocol: 'HTTP/2', goal: { least: 0.5 } } as const;
+      const asked = {
+        question: question(path, { accept: TABLE_ACCEPT }),
+        protocol: 'HTTP/2',
+        goal: { least: 0.5 },
+      } as const;
       rows.push(await againstFloor({ rig, what, rounds: bench.rounds, ...asked }));
     }
     return rows;

@@ -66,7 +66,12 @@ async function start({ tls, clientCa }: FloorOptions): Promise<FloorPorts> {
     response.writeHead(status, headers);
     response.end(body);
   });
-  const http2 = createSecureServer({ ...options, settings: { maxConcurrentStreams: 4000 } });
+  const http2 = createSecureServer({
+    ...options,
+    settings: { maxConcurrentStreams: 4000 },
+    // In megabytes. A thousand bodies may wait to be written.
+    maxSessionMemory: 10_000,
+  });
   http2.on('stream', (stream: ServerHttp2Stream, request) => {
     stream.on('error', () => undefined);
     if (request[OPEN_HEADER] !== undefined) {

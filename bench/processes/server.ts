@@ -91,6 +91,10 @@ const functions = {
     while (server?.counts().ready !== true) await new Promise((resolve) => setTimeout(resolve, 5));
     return port;
   },
+  /** Resolves when this number of rows have changed since the start. */
+  async changed(changes: number): Promise<void> {
+    while ((server?.counts().changes ?? 0) < changes) await new Promise((resolve) => setTimeout(resolve, 5));
+  },
   /** Returns the number of rows, and of their changes since the start. */
   counts: () => {
     const { rows = 0, changes = 0 } = server?.counts() ?? {};

@@ -27,20 +27,17 @@ interface Stored {
   json: Buffer;
 }
 
-interface Watch {
-  readonly response: Http2ServerResponse;
-  readonly resource: ServedResource;
-}
-
 /** The objects of one resource, with the latest events. */
 class ServedResource {
   readonly kind: string;
   /** In the order of their keys. */
   readonly objects: readonly Stored[];
   readonly #history: { readonly version: number; readonly frame: Buffer }[] = [];
-  readonly #watches = new Set<Watch>();
+  readonly #watches = new Set<Http2ServerResponse>();
   /** The version before the first event of the history. */
   floor = 0;
+  /** The number of complete states that clients have read. */
+  states = 0;
 
   constructor(kind: string, objects: readonly Stored[]) {
     this.kind = kind;
@@ -51,7 +48,7 @@ class ServedResource {
     const frame = this.frame('MODIFIED', json);
     this.#history.push({ version, frame });
     if (this.#history.length > HISTORY) this.floor = this.#history.shift()?.version ?? this.floor;
-    for (const { response } of this.#watches) response.write(frame);
+    for (const response of this.#watches) response.write(frame);
   }
 
   frame(type: string, json: Buffer): Buffer {
@@ -62,9 +59,8 @@ class ServedResource {
   /** Sends the events after a version, and then all new ones. */
   follow(response: Http2ServerResponse, version: number): void {
     for (const event of this.#history) if (event.version > version) response.write(event.frame);
-    const watch = { response, resource: this };
-    this.#watches.add(watch);
-    response.once('close', () => this.#watches.delete(watch));
+    this.#watches.add(response);
+    response.once('close', () => this.#watches.delete(response));
   }
 
   /** Ends all watches, and forgets the history: clients have to read the complete state again. */
@@ -72,7 +68,7 @@ class ServedResource {
     this.#history.length = 0;
     this.floor = version;
     const expired = { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: 'Expired', code: 410 };
-    for (const { response } of this.#watches) response.end(`${JSON.stringify({ type: 'ERROR', object: expired })}\n`);
+    for (const response of this.#watches) response.end(`${JSON.stringify({ type: 'ERROR', object: expired })}\n`);
   }
 }
 
@@ -139,9 +135,12 @@ class Upstream {
     this.#nodes.emit(this.#version, json);
   }
 
-  expire(): void {
+  /** Ends all watches of pods. Resolves when a client has read all pods again. */
+  async expire(): Promise<void> {
+    const { states } = this.#pods;
     this.#version += 1;
     this.#pods.expire(this.#version);
+    while (this.#pods.states === states) await new Promise((resolve) => setTimeout(resolve, ROUND_MS));
   }
 
   /** Makes changes at a rate. Resolves with the time of each, in milliseconds since the epoch. */
@@ -204,6 +203,7 @@ class Upstream {
       const annotations = { 'k8s.io/initial-events-end': 'true' };
       const end = { metadata: { resourceVersion: String(version), annotations } };
       response.write(resource.frame('BOOKMARK', Buffer.from(JSON.stringify(end))));
+      resource.states += 1;
     }
     resource.follow(response, version);
   }
@@ -222,6 +222,7 @@ class Upstream {
     parts.push(Buffer.from(']}\n'));
     response.writeHead(200, { 'content-type': 'application/json' });
     response.end(Buffer.concat(parts));
+    if (end === objects.length) resource.states += 1;
   }
 }
 
@@ -289,7 +290,7 @@ const functions = {
   changes: ({ rate, count }: { readonly rate: number; readonly count: number }) => started().changesAt(rate, count),
   rest: () => started().rest(),
   changeNode: (index: number) => started().changeNode(index),
-  /** Ends all watches of pods with 410. */
+  /** Ends all watches of pods with 410. Resolves when a client has read all pods again. */
   expire: () => started().expire(),
 };
 

@@ -2,8 +2,8 @@
  * A source with minimal cost: like an informer, but without a cluster and without the copies that a fake informer makes.
  * @module
  */
-import { SourceCollection, type SourceObject } from '../src/informers/collection/source-collection.ts';
-import type { SourceStatus } from '../src/informers/collection/source-status.ts';
+import { SourceCollection, type SourceObject } from '../../src/informers/collection/source-collection.ts';
+import type { SourceStatus } from '../../src/informers/collection/source-status.ts';
 
 export class BenchSource<T extends SourceObject> extends SourceCollection<T> {
   #version = 0;

@@ -2,9 +2,9 @@
  * Measures the cost of a change in a pipeline and in bare Maps, at several sizes.
  * @module
  */
-import type { RandomNumber } from '../src/testing/index.ts';
+import type { RandomNumber } from '../../src/testing/index.ts';
 import type { Pipeline } from './pipelines.ts';
-import { median } from './report/statistics.ts';
+import { median } from '../report/statistics.ts';
 import type { Stopwatch } from './stopwatch.ts';
 import { bareMap, runningPipeline, type Subject } from './subject.ts';
 import { randomPods, Workload } from './workload.ts';

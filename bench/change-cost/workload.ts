@@ -3,8 +3,8 @@
  * number of pods per namespace grows with the size.
  * @module
  */
-import type { V1Node, V1Pod } from '../src/informers/index.ts';
-import type { RandomNumber } from '../src/testing/index.ts';
+import type { V1Node, V1Pod } from '../../src/informers/index.ts';
+import type { RandomNumber } from '../../src/testing/index.ts';
 
 const PODS_PER_NODE = 30;
 const NAMESPACES = 20;

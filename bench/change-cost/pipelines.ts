@@ -2,7 +2,7 @@
  * The pipelines to measure. Each derives rows from pods and nodes. Every change of a pod changes a row.
  * @module
  */
-import type { Collection, V1Node, V1Pod } from '../src/informers/index.ts';
+import type { Collection, V1Node, V1Pod } from '../../src/informers/index.ts';
 import {
   collect,
   count,
@@ -15,7 +15,7 @@ import {
   MaterializedView,
   parseQuantity,
   sum,
-} from '../src/projections/index.ts';
+} from '../../src/projections/index.ts';
 
 export interface Pipeline {
   readonly name: string;

@@ -2,11 +2,11 @@
  * Measures the memory of a pipeline over many pods, and the time from the list to the rows.
  * @module
  */
-import type { V1Node, V1Pod } from '../src/informers/index.ts';
-import type { RandomNumber } from '../src/testing/index.ts';
+import type { V1Node, V1Pod } from '../../src/informers/index.ts';
+import type { RandomNumber } from '../../src/testing/index.ts';
 import { BenchSource } from './bench-source.ts';
 import { type Pipeline, run } from './pipelines.ts';
-import { median } from './report/statistics.ts';
+import { median } from '../report/statistics.ts';
 import { heapUsed, type Stopwatch } from './stopwatch.ts';
 import { PodChanges, randomPods, Workload } from './workload.ts';
 

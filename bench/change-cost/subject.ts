@@ -2,8 +2,8 @@
  * The subjects of a measurement. Each holds pods and applies changes to them.
  * @module
  */
-import type { V1Node, V1Pod } from '../src/informers/index.ts';
-import { keyOf } from '../src/key.ts';
+import type { V1Node, V1Pod } from '../../src/informers/index.ts';
+import { keyOf } from '../../src/key.ts';
 import { BenchSource } from './bench-source.ts';
 import { type Pipeline, run } from './pipelines.ts';
 import { PodChanges, type Workload } from './workload.ts';
