@@ -1,9 +1,9 @@
 /**
  * The forms in which rows are sent: as objects, as their metadata, and as rows of a Table.
  *
- * The JSON of a row is kept with the row. Lists keep the metadata of rows by leaves, on the budget of the server. Every other form is encoded
- * for the reader that asks for it and is not kept, because most readers read a row once. The exception is an event of a watch, which many
- * watchers receive: the log of the view keeps its frame.
+ * The JSON of a row is kept with the row. Lists keep their metadata and their rows of Tables by leaves, on the budget of the server. Every
+ * other form is encoded for the reader that asks for it and is not kept, because most readers read a row once. The exception is an event
+ * of a watch, which many watchers receive: the log of the view keeps its frame.
  * @module
  */
 import type { Clock } from '../../clock.ts';
@@ -18,14 +18,16 @@ import type { RequestContext } from '../define/request-context.ts';
 import { type Endpoint, negotiate, type ResponseFormat } from '../wire/negotiation.ts';
 import type { ListMeta } from '../wire/object.ts';
 import { partialObjectMetadata } from '../wire/partial-metadata.ts';
+import { AgedRows } from '../wire/aged-rows.ts';
 import { encodeCells, pushRow, tableEnd, tableStart } from '../wire/table-bytes.ts';
 import { type IncludeObject, type MetaVersion, parseIncludeObject, type TableColumn } from '../wire/table.ts';
 import { watchFrame } from '../wire/watch-frames.ts';
 import { ByteBudget } from './byte-budget.ts';
-import { keepForm, keptForm } from './leaf-forms.ts';
+import { leafForm } from './leaf-forms.ts';
 import { Work } from './turns.ts';
 
-const COMMA = Buffer.from(',');
+/** Other ages in a buffer cost more than a copy of it. */
+const COST_OF_AGES = 8;
 
 /** A form in which a client wants objects. */
 export type Representation =
@@ -91,13 +93,12 @@ export class Representations {
   async items(ranges: readonly LeafRange[], form: Representation, signal: AbortSignal): Promise<Buffer[]> {
     const parts: Buffer[] = [];
     const work = new Work(signal);
-    const now = this.#clock.now();
     for (const { leaf, from, to } of ranges) {
-      const rows =
+      parts.push(
         form.as === 'table'
-          ? this.#tableRows(leaf, from, to, form, now, work)
-          : this.#rows(leaf, form, work).slice(from, to);
-      parts.push(rows);
+          ? this.#tableRows(leaf, from, to, form, work)
+          : this.#rows(leaf, form, work).slice(from, to),
+      );
       if (work.isTurnOver) await work.nextTurn();
     }
     const last = parts.pop();
@@ -111,32 +112,26 @@ export class Representations {
       if (leaf.json === undefined) work.addBytes(leaf.bytes);
       return jsonOf(leaf);
     }
-    const name = nameOf(form);
-    const kept = keptForm(this.#budget, leaf, name);
-    if (kept !== undefined) return kept;
-    const bytes = new LeafBytes(leaf.rows.map((row) => partial(row, form.version)));
-    work.addRows(leaf.size);
-    keepForm(this.#budget, leaf, name, bytes);
-    return bytes;
+    const encode = (): LeafBytes => {
+      work.addRows(leaf.size);
+      return new LeafBytes(leaf.rows.map((row) => partial(row, form.version)));
+    };
+    return leafForm(this.#budget, leaf, { name: nameOf(form), type: LeafBytes, encode });
   }
 
-  #tableRows(
-    leaf: Leaf,
-    from: number,
-    to: number,
-    form: Representation & { as: 'table' },
-    now: number,
-    work: Work,
-  ): Buffer {
-    work.addRows(to - from);
-    const parts = leaf.rows.slice(from, to).flatMap((row) => [...this.#tableRow(row, form, now), COMMA]);
-    return Buffer.concat(parts);
-  }
-
-  #tableRow(row: Row, form: Representation & { as: 'table' }, now: number): Buffer[] {
-    const parts: Buffer[] = [];
-    pushRow(parts, encodeCells(this.#columns, row.object), this.#tableObject(row, form), now);
-    return parts;
+  #tableRows(leaf: Leaf, from: number, to: number, form: Representation & { as: 'table' }, work: Work): Buffer {
+    const now = this.#clock.now();
+    const encode = (): AgedRows => {
+      work.addRows(leaf.size);
+      const rows = leaf.rows.map((row) => ({
+        cells: encodeCells(this.#columns, row.object),
+        object: this.#tableObject(row, form),
+      }));
+      return new AgedRows(rows, now);
+    };
+    const aged = leafForm(this.#budget, leaf, { name: nameOf(form), type: AgedRows, encode });
+    if (!aged.isCurrent(now)) work.addBytes(aged.size * COST_OF_AGES);
+    return aged.slice(from, to, now);
   }
 
   /** Returns a Table, in parts, around rows that {@link items} returned. */
@@ -148,7 +143,8 @@ export class Representations {
   encode(row: Row, form: Representation, withColumns = true): Buffer {
     if (form.as !== 'table') return this.#object(row, form);
     const metadata = { resourceVersion: row.object.metadata.resourceVersion };
-    const items = this.#tableRow(row, form, this.#clock.now());
+    const items: Buffer[] = [];
+    pushRow(items, encodeCells(this.#columns, row.object), this.#tableObject(row, form), this.#clock.now());
     return Buffer.concat(this.table(items, form.version, metadata, withColumns));
   }
 

@@ -40,11 +40,15 @@ export function humanDuration(milliseconds: number): string {
   const seconds = Math.trunc(milliseconds / 1000);
   if (Number.isNaN(seconds) || seconds < -1) return '<invalid>';
   const shown = Math.max(0, seconds);
-  const step: Step = steps.find(({ below }) => shown < below) ?? { below: shown, unit: year, letter: 'y' };
+  const step = stepOf(shown);
   const whole = `${Math.floor(shown / step.unit)}${step.letter}`;
   const [restUnit, restLetter] = step.rest ?? [0, ''];
   const rest = restUnit === 0 ? 0 : Math.floor((shown % step.unit) / restUnit);
   return rest === 0 ? whole : `${whole}${rest}${restLetter}`;
+}
+
+function stepOf(seconds: number): Step {
+  return steps.find(({ below }) => seconds < below) ?? { below: seconds, unit: year, letter: 'y' };
 }
 
 /**
@@ -71,4 +75,29 @@ export interface AgeOptions {
 export function humanAge(time: number | undefined, now: number, { future = false }: AgeOptions = {}): string {
   if (time === undefined) return '<unknown>';
   return future && time > now ? `in ${humanDuration(time - now)}` : humanDuration(now - time);
+}
+
+/**
+ * Returns the earliest time after `now` at which {@link humanAge} may return another text. Until then it returns the same one.
+ * @param time milliseconds since the epoch, as for {@link humanAge}
+ * @param now milliseconds since the epoch
+ */
+export function ageChange(time: number | undefined, now: number, { future = false }: AgeOptions = {}): number {
+  if (time === undefined || Number.isNaN(time)) return Number.POSITIVE_INFINITY;
+  if (future && time > now) {
+    const seconds = Math.trunc((time - now) / 1000);
+    const least = Math.floor(seconds / grainOf(seconds)) * grainOf(seconds);
+    // The text changes in the first millisecond in which fewer than `least` seconds remain.
+    return least === 0 ? time : time - least * 1000 + 1;
+  }
+  const seconds = Math.trunc((now - time) / 1000);
+  if (seconds < -1) return time - 1999;
+  if (seconds < 1) return time + 1000;
+  return time + (Math.floor(seconds / grainOf(seconds)) + 1) * grainOf(seconds) * 1000;
+}
+
+/** Returns the number of seconds after which the text of a duration changes. The next step begins at a multiple of it. */
+function grainOf(seconds: number): number {
+  const { unit, rest } = stepOf(seconds);
+  return rest?.[0] ?? unit;
 }

@@ -19,7 +19,7 @@ export interface EncodedCells {
 }
 
 /** The time whose age a cell shows. */
-interface Timestamp extends AgeOptions {
+export interface Timestamp extends AgeOptions {
   /** Milliseconds since the epoch. The age of undefined is `<unknown>`, and that of NaN is `<invalid>`. */
   readonly time: number | undefined;
 }

@@ -17,6 +17,7 @@ import { BASE, podSummaries, TestServer } from '../../support/test-server.ts';
 const COUNT = 1000;
 const OBJECT: Representation = { as: 'object' };
 const METADATA: Representation = { as: 'partial', version: 'v1' };
+const TABLE: Representation = { as: 'table', version: 'v1', includeObject: 'Metadata' };
 const { signal } = new AbortController();
 
 describe('a list that was read before', () => {
@@ -66,7 +67,7 @@ describe('a list that was read before', () => {
   describe('without a change', () => {
     beforeEach(() => start(Array.from({ length: COUNT }, (_, number) => pod(named(number)))));
 
-    for (const form of [OBJECT, METADATA]) {
+    for (const form of [OBJECT, METADATA, TABLE]) {
       it(`copies nothing and has few parts, as ${form.as}`, async () => {
         const whole = await parts({ form });
         expect(whole.length).to.be.below(COUNT / 30);
@@ -88,7 +89,7 @@ describe('a list that was read before', () => {
   describe('after a change', () => {
     beforeEach(() => start(Array.from({ length: COUNT }, (_, number) => pod(named(number)))));
 
-    for (const form of [OBJECT, METADATA]) {
+    for (const form of [OBJECT, METADATA, TABLE]) {
       it(`makes one leaf anew, as ${form.as}`, async () => {
         const whole = await parts({ form });
         for (const change of [() => pods.modify(pod(named(7), { phase: 'Failed' })), () => pods.delete(named(8))]) {
@@ -142,7 +143,8 @@ describe('a list that was read before', () => {
     await start([]);
     const change = fc.record({
       key: fc.nat(150).map((number) => `n${number % 4}/k${number}`),
-      what: fc.constantFrom('put', 'put', 'put', 'delete', 'relist'),
+      what: fc.constantFrom('put', 'put', 'put', 'delete', 'relist', 'time'),
+      seconds: fc.constantFrom(1, 59, 600, 100_000),
       label: fc.constantFrom('a', 'b'),
       size: fc.constantFrom(1, 1, 1, 700, 30_000),
     });
@@ -162,10 +164,11 @@ describe('a list that was read before', () => {
         fc.array(fc.tuple(fc.array(change, { maxLength: 30 }), asked), { maxLength: 12 }),
         async (steps) => {
           for (const [changes, { accept, namespace, query, gzip, http2 }] of steps) {
-            for (const { key, what, label, size } of changes) {
+            for (const { key, what, label, size, seconds } of changes) {
               const exists = served.view.get(key) !== undefined;
               const object = pod(key, { labels: { side: label }, annotations: { text: 'x'.repeat(size) } });
-              if (what === 'relist') pods.relist();
+              if (what === 'time') test.clock.advance(seconds * 1000);
+              else if (what === 'relist') pods.relist();
               else if (what === 'delete') exists && pods.delete(key);
               else if (exists) pods.modify(object);
               else pods.add(object);

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import type { V1Pod } from '../../../src/informers/wire-type.ts';
 import type { MaterializedView } from '../../../src/projections/materialized-view.ts';
 import { viewsOf } from '../../../src/server/api-server.ts';
+import type { ByteBudget } from '../../../src/server/read/byte-budget.ts';
 import type { Representation } from '../../../src/server/read/representations.ts';
 import { fakeInformer, type FakeInformer, pod } from '../../../src/testing/informers/index.ts';
 import type { LineStream } from '../../support/https-client.ts';
@@ -19,6 +20,7 @@ describe('Representations, memory', () => {
   let pods: FakeInformer<V1Pod>;
   let test: TestServer;
   let view: MaterializedView;
+  let budget: ByteBudget;
   /** The number of computed cells. */
   let cells = 0;
 
@@ -35,6 +37,7 @@ describe('Representations, memory', () => {
     const [served] = viewsOf(test.server);
     if (served === undefined) throw new Error('no resource is served');
     view = served.view;
+    budget = served.budget;
   });
 
   afterEach(() => test.close());
@@ -47,16 +50,18 @@ describe('Representations, memory', () => {
     return stream;
   }
 
-  it('keeps nothing of a WatchList, a metadata list and a Table', async () => {
+  it('keeps nothing of a WatchList, and a metadata list and a Table on the budget', async () => {
     const before = view.logBytes;
     await watchList();
     await watchList(METADATA);
     await watchList(TABLE);
+    expect(budget.bytes).to.equal(0);
     expect((await test.json(ROWS, { accept: METADATA_LIST }))['items']).to.have.length(COUNT);
     cells = 0;
     for (const _ of [1, 2]) expect((await test.json(ROWS, { accept: TABLE }))['rows']).to.have.length(COUNT);
     expect(view.logBytes).to.equal(before);
-    expect(cells, 'the second Table is encoded again').to.equal(2 * COUNT);
+    expect(cells, 'the second Table is not encoded again').to.equal(COUNT);
+    expect(budget.bytes).to.be.above(0);
   });
 
   it('encodes each form of a row for each reader, except the JSON of the row', () => {

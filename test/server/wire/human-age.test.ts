@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { humanAge, humanDuration, timeOf } from '../../../src/server/wire/human-age.ts';
+import fc from 'fast-check';
+import { ageChange, humanAge, humanDuration, timeOf } from '../../../src/server/wire/human-age.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -87,4 +88,60 @@ describe('humanAge()', () => {
       expect(humanAge(timeOf(timestamp), now, { future: true })).to.equal(expected);
     });
   }
+});
+
+describe('ageChange()', () => {
+  const near = fc.integer({ min: -5000, max: 5000 });
+  const edges = fc.constantFrom(
+    0,
+    second,
+    2 * minute,
+    10 * minute,
+    3 * hour,
+    8 * hour,
+    2 * day,
+    8 * day,
+    2 * year,
+    8 * year,
+  );
+  const age = fc.oneof(
+    fc.tuple(edges, near).map(([edge, offset]) => edge + offset),
+    fc.tuple(edges, near).map(([edge, offset]) => -edge + offset),
+    fc.integer({ min: -10 * year, max: 10 * year }),
+  );
+
+  it('is later than now, and until then the age stays the same', () => {
+    fc.assert(
+      fc.property(age, fc.boolean(), fc.double({ min: 0, max: 1, noNaN: true }), (milliseconds, future, part) => {
+        const time = 1_700_000_000_000;
+        const now = time + milliseconds;
+        const change = ageChange(time, now, { future });
+        expect(change).to.be.above(now);
+        const text = humanAge(time, now, { future });
+        for (const at of [now + Math.floor((change - now) * part), change - 1]) {
+          if (at < change) expect(humanAge(time, at, { future })).to.equal(text);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('is a second, a minute, an hour or a day later, as long as the text shows these', () => {
+    const changes = [5 * second, 5 * minute, 20 * minute, 4 * hour, 20 * hour, 5 * day, 20 * day, 3 * year, 9 * year];
+    expect(changes.map((each) => ageChange(0, each) - each)).to.deep.equal([
+      second,
+      second,
+      minute,
+      minute,
+      hour,
+      hour,
+      day,
+      day,
+      year,
+    ]);
+  });
+
+  it('never comes without a time', () => {
+    for (const time of [undefined, Number.NaN]) expect(ageChange(time, 0)).to.equal(Number.POSITIVE_INFINITY);
+  });
 });
