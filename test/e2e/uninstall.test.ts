@@ -52,22 +52,28 @@ describe('kubefacet uninstall in a real cluster', function () {
   };
   const left = async (): Promise<string[]> => (await objects()).filter((one) => !original.has(one));
 
-  /** Installs the server by its manifests. There are no pods, so the Service leads to a process of this machine. */
-  const install = async (): Promise<void> => {
+  /**
+   * Installs the server by its manifests, with a CA in a file or a self-made one. There are no pods, so the Service leads to a process of this
+   * machine.
+   */
+  const install = async (ca: 'file' | 'self-made' = 'file'): Promise<void> => {
     const module = join(folder, 'server.ts');
     const caFile = join(folder, 'ca.crt');
-    const names = ['--tls-generated-names', `${NAME}.${NAME}.svc`, '--tls-generated-ca-file', caFile];
-    server = new CommandProcess(['serve', module, '--kubeconfig', kubeConfig, '--serve-port', '0', ...names]);
+    const tls =
+      ca === 'file'
+        ? ['--tls-generated-names', `${NAME}.${NAME}.svc`, '--tls-generated-ca-file', caFile]
+        : ['--tls-mode', 'self-made', '--tls-service', `${NAME}/${NAME}`];
+    if (ca === 'self-made') await recreateNamespace(kubeConfig, NAME);
+    server = new CommandProcess(['serve', module, '--kubeconfig', kubeConfig, '--serve-port', '0', ...tls]);
     const [, port] = await server.until(/listening on https:\/\/\S*:(\d+)/);
-    const { text } = await manifests([
-      module,
+    const options = [
       '--image',
       'registry.example/mine:1',
       '--name',
       NAME,
-      '--ca-file',
-      caFile,
-    ]);
+      ...(ca === 'file' ? ['--ca-file', caFile] : []),
+    ];
+    const { text } = await manifests([module, ...options]);
     const served = new Set((await run('api-versions')).split('\n'));
     const documents = parseAllDocuments(text)
       .map((document) => document.toJS() as ManifestDocument)
@@ -104,9 +110,10 @@ describe('kubefacet uninstall in a real cluster', function () {
   });
 
   it('deletes everything that the manifests created, and the namespace is gone', async () => {
-    await install();
+    await install('self-made');
     const planned = await uninstall('--dry-run');
     expect(planned).to.match(new RegExp(`^would delete APIService ${API_SERVICE}\\n`));
+    for (const kind of ['Secret', 'Lease']) expect(planned).to.contain(`would delete ${kind} ${NAME}/${NAME}-ca\n`);
     expect((await left()).length).to.be.above(10);
     const output = await uninstall();
     expect(output.replaceAll('deleted', 'would delete')).to.equal(planned);

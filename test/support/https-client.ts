@@ -14,6 +14,8 @@ export interface ClientResponse {
 export interface ClientOptions {
   readonly port: number;
   readonly ca: string;
+  /** The name in the certificate of the server. @default localhost */
+  readonly serverName?: string | undefined;
   readonly client?: Pick<SecureContextOptions, 'cert' | 'key'> | undefined;
   readonly headers?: Readonly<Record<string, string | string[]>> | undefined;
   readonly method?: string | undefined;
@@ -33,12 +35,12 @@ const clientResponse = (status: number, headers: ClientResponse['headers'], byte
 /** Sends one request over HTTP/1.1. */
 export function requestOnce(
   path: string,
-  { port, ca, client, headers = {}, method = 'GET', body }: ClientOptions,
+  { port, ca, serverName = 'localhost', client, headers = {}, method = 'GET', body }: ClientOptions,
 ): Promise<ClientResponse> {
   return new Promise((resolve, reject) => {
     const options = {
       host: '127.0.0.1',
-      servername: 'localhost',
+      servername: serverName,
       port,
       path,
       method,

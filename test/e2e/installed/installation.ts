@@ -209,7 +209,7 @@ async function serve(folder: string): Promise<{ readonly process: CommandProcess
 }
 
 /** Returns the objects with the address of the process, as far as the cluster has their kinds. */
-function installable(documents: readonly ManifestDocument[], port: number): ManifestDocument[] {
+export function installable(documents: readonly ManifestDocument[], port: number): ManifestDocument[] {
   return documents
     .filter(({ apiVersion }) => !MISSING.has(apiVersion))
     .map((document): ManifestDocument => {
