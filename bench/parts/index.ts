@@ -9,6 +9,7 @@ import { fanOut } from './fan-out.ts';
 import { demo } from './demo.ts';
 import { firstSync } from './first-sync.ts';
 import { get } from './get.ts';
+import { kubeApiServer } from './kube-apiserver.ts';
 import { lists } from './lists.ts';
 import { loop } from './loop.ts';
 import { memory } from './memory.ts';
@@ -32,4 +33,5 @@ export const PARTS: readonly Part[] = [
   loop,
   changeCost,
   demo,
+  kubeApiServer,
 ];
