@@ -88,6 +88,8 @@ class World {
       },
       resources: [podSummaries(pods, { authorize: mode })],
     });
+    // The sets that are made in the two seconds after the roles were read are reviewed once more.
+    await test.clock.run(2000);
     const http2 = new Http2Client({ ...test.client, client: await proxyCertificate() });
     return new World({ test, pods }, http2, roles, failing);
   }

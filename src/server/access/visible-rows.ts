@@ -1,6 +1,6 @@
 /**
  * The visible namespaces of all users of a server, for resources with `authorize: 'rows'`. All requests of a user with one verb on resources
- * with the same sources share a set. The sets that were not used for the longest time are forgotten when there are too many.
+ * with the same sources share a set.
  * @module
  */
 import { unlessAborted } from '../../abort.ts';
@@ -12,15 +12,13 @@ import type { ServedView } from '../read/served-view.ts';
 import type { RowAccess } from '../read/visible-namespaces.ts';
 import type { SelectorLimits } from '../wire/limits.ts';
 import { serviceUnavailable } from '../wire/status.ts';
+import { type KeptSetBounds, KeptSets } from './kept-sets.ts';
 import { ReviewPace } from './review-pace.ts';
 import type { ServerAuthorization } from './server-authorization.ts';
 import { accessTo } from './source-authorization.ts';
-import { SubjectRows } from './subject-rows.ts';
+import { type SetReviewResult, SubjectRows } from './subject-rows.ts';
 
-/** The maximum number of sets. */
-const MAX_SETS = 2000;
-/** The maximum number of namespaces in all sets together. */
-const MAX_NAMESPACES = 1_000_000;
+const DEFAULT_BOUNDS: KeptSetBounds = { sets: 2000, namespaces: 1_000_000 };
 /** The time that a request waits for its set, in milliseconds. */
 const WAIT_MS = 1000;
 
@@ -29,6 +27,29 @@ export interface VisibleRowsOptions {
   readonly authorization: Pick<ServerAuthorization, 'review'>;
   readonly clock: Clock;
   readonly limits: SelectorLimits;
+  /** @default 2,000 sets, and 1,000,000 namespaces in them */
+  readonly bounds?: KeptSetBounds | undefined;
+  /** Receives the seconds from the first request of a user until its set is known. It must not throw. */
+  readonly onFirstKnown?: ((seconds: number) => void) | undefined;
+}
+
+/** Counts of the sets of a server. */
+export interface VisibleCounts {
+  readonly users: number;
+  readonly sets: number;
+  /** The number of namespaces in all sets. A set of all namespaces has none. */
+  readonly namespaces: number;
+  /** The number of sets that were forgotten because there were too many. */
+  readonly forgotten: number;
+  /** The numbers of reviews of sets, by their result. */
+  readonly reviewed: Readonly<Record<SetReviewResult, number>>;
+  /** The number of reviews that were sent for the sets, and of those that wait for their turn. */
+  readonly reviews: number;
+  readonly waitingReviews: number;
+  /** The number of requests that were refused because their set was not known in time. */
+  readonly unknown: number;
+  /** The number of requests that were refused because there were too many sets. */
+  readonly tooMany: number;
 }
 
 /** A request for the rows of all namespaces. */
@@ -49,8 +70,11 @@ export class VisibleRows {
   readonly #options: VisibleRowsOptions;
   readonly #pace: ReviewPace;
   readonly #scopes = new Map<MaterializedView, Scope>();
-  /** The least recently used set first. */
-  readonly #sets = new Map<string, SubjectRows>();
+  readonly #sets: KeptSets<SubjectRows>;
+  readonly #reviewed: Record<SetReviewResult, number> = { same: 0, changed: 0, failed: 0 };
+  #rightsChangedAt: number | undefined;
+  #unknown = 0;
+  #tooMany = 0;
 
   /** @param served the resources of the server. Those without `authorize: 'rows'` are ignored */
   constructor(
@@ -59,6 +83,7 @@ export class VisibleRows {
   ) {
     this.#options = options;
     this.#pace = new ReviewPace(options.clock);
+    this.#sets = new KeptSets(options.bounds ?? DEFAULT_BOUNDS);
     const byId = new Map<string, Scope>();
     for (const { read, access } of served) {
       if (access?.mode !== 'rows') continue;
@@ -81,19 +106,28 @@ export class VisibleRows {
     return this.#scopes.size > 0;
   }
 
-  /** The number of sets. */
-  get size(): number {
-    return this.#sets.size;
+  counts(): VisibleCounts {
+    return {
+      users: this.#sets.users,
+      sets: this.#sets.size,
+      namespaces: this.#sets.namespaces,
+      forgotten: this.#sets.forgotten,
+      reviewed: this.#reviewed,
+      reviews: this.#pace.total,
+      waitingReviews: this.#pace.waiting,
+      unknown: this.#unknown,
+      tooMany: this.#tooMany,
+    };
   }
 
   /** Records that the rights of some users have changed: all sets are reviewed again. */
   rightsChanged(): void {
+    this.#rightsChangedAt = this.#options.clock.now();
     for (const set of this.#sets.values()) set.rightsChanged();
   }
 
   /** Ends all watches that depend on a set. */
   stop(): void {
-    for (const set of this.#sets.values()) set.stop();
     this.#sets.clear();
   }
 
@@ -106,12 +140,14 @@ export class VisibleRows {
     if (scope === undefined) throw new Error('the resource shows all rows');
     const set = this.#set(scope, user, verb);
     // A list is usually followed by a watch. Its set must have been known at the list.
-    const followed = verb === 'list' ? this.#set(scope, user, 'watch') : set;
+    const followed = verb === 'list' ? this.#set(scope, user, 'watch', set) : set;
     const sets = [...new Set([set, followed])];
     return {
       ready: async (signal) => {
-        if (await this.#wait(sets, signal)) this.#shrink();
-        if (set.current() === undefined) throw unknownRows();
+        if (await this.#wait(sets, signal)) this.#sets.shrink();
+        if (set.current() !== undefined) return;
+        this.#unknown += 1;
+        throw unknownRows();
       },
       current: () => set.current(),
       knownSince: (position) => set.knownSince(view, position),
@@ -142,51 +178,35 @@ export class VisibleRows {
     }
   }
 
-  #set(scope: Scope, user: User, verb: RowsRequest['verb']): SubjectRows {
+  #set(scope: Scope, user: User, verb: RowsRequest['verb'], kept?: SubjectRows): SubjectRows {
     const { name, uid, groups, extra } = user;
     const key = JSON.stringify([scope.id, verb, name, uid, groups, extra]);
-    const known = this.#sets.get(key);
-    if (known !== undefined) {
-      this.#sets.delete(key);
-      this.#sets.set(key, known);
-      return known;
-    }
-    if (this.#sets.size >= MAX_SETS) this.#forgetOne();
-    if (this.#sets.size >= MAX_SETS) throw unknownRows();
-    const { authorization, clock, limits } = this.#options;
-    const { inNamespace } = scope.access;
-    const set = new SubjectRows({
+    const set = this.#sets.get(key, name, () => this.#newSet(scope, user, verb), kept);
+    if (set !== undefined) return set;
+    this.#tooMany += 1;
+    throw unknownRows();
+  }
+
+  #newSet({ access: { inNamespace }, views }: Scope, user: User, verb: RowsRequest['verb']): SubjectRows {
+    const { authorization, clock, limits, onFirstKnown } = this.#options;
+    let begunAt: number | undefined = clock.now();
+    return new SubjectRows({
       sources: inNamespace.length,
-      views: scope.views,
+      views,
       clock,
+      rightsChangedAt: this.#rightsChangedAt,
       review: async (index, namespace) => {
         const source = inNamespace[index];
         if (source === undefined) return false;
-        return this.#pace.run(() => authorization.review(user, accessTo(source, verb, namespace), limits));
+        return this.#pace.run(user.name, () => authorization.review(user, accessTo(source, verb, namespace), limits));
+      },
+      onReviewed: (result) => {
+        this.#reviewed[result] += 1;
+        if (result === 'failed' || begunAt === undefined) return;
+        onFirstKnown?.((clock.now() - begunAt) / 1000);
+        begunAt = undefined;
       },
     });
-    this.#sets.set(key, set);
-    return set;
-  }
-
-  /** Forgets sets that nothing uses until the namespaces fit. */
-  #shrink(): void {
-    let namespaces = 0;
-    for (const set of this.#sets.values()) namespaces += set.size;
-    while (namespaces > MAX_NAMESPACES) {
-      const forgotten = this.#forgetOne();
-      if (forgotten === undefined) return;
-      namespaces -= forgotten.size;
-    }
-  }
-
-  #forgetOne(): SubjectRows | undefined {
-    for (const [key, set] of this.#sets) {
-      if (!set.isIdle) continue;
-      this.#sets.delete(key);
-      return set;
-    }
-    return undefined;
   }
 }
 

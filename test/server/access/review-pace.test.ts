@@ -8,7 +8,7 @@ describe('ReviewPace', () => {
     const begun: number[] = [];
     const ends: (() => void)[] = [];
     const all = Array.from({ length: 25 }, (_, number) =>
-      pace.run(() => {
+      pace.run('alice', () => {
         begun.push(number);
         return new Promise<void>((resolve) => void ends.push(resolve));
       }),
@@ -25,13 +25,44 @@ describe('ReviewPace', () => {
     await Promise.all(all);
   });
 
+  it('lets users take turns, so that one with many reviews does not delay the others', async () => {
+    const clock = fakeClock();
+    const pace = new ReviewPace(clock);
+    const begun: string[] = [];
+    const send = (user: string, count: number): Promise<void>[] =>
+      Array.from({ length: count }, (_, number) => pace.run(user, async () => void begun.push(`${user} ${number}`)));
+    const all = send('eve', 1000);
+    await settled();
+    begun.splice(0);
+    all.push(...send('alice', 3), ...send('bob', 1));
+    expect([pace.waiting, pace.total]).to.deep.equal([904, 100]);
+    await clock.run(1000);
+    // Eve was the first to wait.
+    expect(begun.slice(0, 7)).to.deep.equal([
+      'eve 100',
+      'alice 0',
+      'bob 0',
+      'eve 101',
+      'alice 1',
+      'eve 102',
+      'alice 2',
+    ]);
+    expect(begun).to.have.length(100);
+    await clock.run(10_000);
+    await Promise.all(all);
+    expect([pace.waiting, pace.total]).to.deep.equal([0, 1004]);
+    // The reviews of one user keep their order.
+    const numbers = begun.filter((one) => one.startsWith('eve ')).map((one) => Number(one.slice(4)));
+    expect(numbers).to.deep.equal(numbers.toSorted((a, b) => a - b));
+  });
+
   it('begins a hundred reviews in a second, also if reviews fail', async () => {
     const clock = fakeClock();
     const pace = new ReviewPace(clock);
     let begun = 0;
     const all = Array.from({ length: 250 }, () =>
       pace
-        .run(async () => {
+        .run('alice', async () => {
           begun += 1;
           if (begun % 2 === 0) throw new Error('down');
         })
