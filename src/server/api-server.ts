@@ -193,7 +193,12 @@ class KoaApiServer implements ApiServer {
     this.served = resources.map(({ read }) => read);
     this.#visible = new VisibleRows(
       resources.map(({ read, resource: { access } }) => ({ read, access })),
-      { authorization: this.#authorization, clock, limits: this.#limits },
+      {
+        authorization: this.#authorization,
+        clock,
+        limits: this.#limits,
+        onFirstKnown: (seconds) => this.#metrics.visible.known(seconds),
+      },
     );
     // Other authorizers do not depend on the roles of the cluster.
     const followsRights = this.#visible.isUsed && (options.authorization ?? 'delegated') === 'delegated';
@@ -225,6 +230,7 @@ class KoaApiServer implements ApiServer {
       selectors,
       budget,
       authorization: this.#authorization,
+      visible: this.#visible,
       reviewCaches,
       connections: () => this.#listener,
     });

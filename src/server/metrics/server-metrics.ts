@@ -6,6 +6,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Clock } from '../../clock.ts';
 import { version } from '../../version.ts';
 import type { AuthorizationCounts } from '../access/server-authorization.ts';
+import type { VisibleCounts } from '../access/visible-rows.ts';
 import type { HealthCheck } from '../describe/health.ts';
 import type { ByteBudget } from '../read/byte-budget.ts';
 import type { MemoryGuard } from '../read/memory-guard.ts';
@@ -18,6 +19,7 @@ import { addGraphMetrics } from './graph-metrics.ts';
 import type { RequestCounts } from './request-counts.ts';
 import { RequestMetrics } from './request-metrics.ts';
 import { addViewMetrics } from './view-metrics.ts';
+import { VisibleMetrics } from './visible-metrics.ts';
 
 /** The connections of a server that listens. */
 export interface ConnectionCounts {
@@ -40,6 +42,7 @@ export interface MeasuredParts {
   /** The caches of reviews, by the kind of the reviews. */
   readonly reviewCaches: ReadonlyMap<string, { readonly size: number }>;
   readonly authorization: { readonly counts: () => AuthorizationCounts };
+  readonly visible: { readonly counts: () => VisibleCounts };
   /** Returns undefined while the server does not listen. */
   readonly connections: () => ConnectionCounts | undefined;
 }
@@ -48,12 +51,14 @@ export interface MeasuredParts {
 export class ServerMetrics {
   readonly requests: RequestMetrics;
   readonly access: AccessMetrics;
+  readonly visible: VisibleMetrics;
   readonly #registry = new Registry();
   #hasProcess = false;
 
   constructor(parts: MeasuredParts) {
     this.requests = new RequestMetrics(this.#registry);
     this.access = new AccessMetrics(this.#registry);
+    this.visible = new VisibleMetrics(this.#registry, () => parts.visible.counts());
     addViewMetrics(this.#registry, parts.served, parts.clock);
     addGraphMetrics(this.#registry, parts.served, parts.clock);
     this.#addLimits(parts);
