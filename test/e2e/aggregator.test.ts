@@ -29,10 +29,10 @@ describe('the demo behind a real aggregator', () => {
     ({ kubeConfig, run, apply } = demo);
     await recreateNamespace(kubeConfig, NAMESPACE);
     // Pods need the ServiceAccount that the controller manager creates.
-    await run('-n', NAMESPACE, 'wait', '--for=create', 'serviceaccount/default', '--timeout=60s');
+    await run('-n', NAMESPACE, 'wait', '--for=create', 'serviceaccount/default', '--timeout=120s');
     await apply(pod('web-1', 'web'), pod('web-2', 'web'), pod('db-1', 'db'));
     await setPhase('web-1', 'Running');
-    await run('-n', NAMESPACE, 'wait', '--for=jsonpath={.status.phase}=Running', 'psum/web-1', '--timeout=60s');
+    await run('-n', NAMESPACE, 'wait', '--for=jsonpath={.status.phase}=Running', 'psum/web-1', '--timeout=120s');
   });
 
   after(async () => {
@@ -131,7 +131,7 @@ describe('the demo behind a real aggregator', () => {
       'wait',
       '--for=jsonpath={.status.phase}=Failed',
       'psum/web-1',
-      '--timeout=30s',
+      '--timeout=120s',
     );
     await setPhase('web-1', 'Failed');
     expect(await waiting).to.contain('condition met');
@@ -151,14 +151,14 @@ describe('the demo behind a real aggregator', () => {
       try {
         await watch.prints(new RegExp(`^${name} `, 'm'));
         if (minor >= JSONPATH_WAIT_SINCE) {
-          const running = start('wait', '--for=jsonpath={.status.phase}=Running', `psum/${name}`, '--timeout=60s');
+          const running = start('wait', '--for=jsonpath={.status.phase}=Running', `psum/${name}`, '--timeout=120s');
           waits.push(running);
           await setPhase(name, 'Running');
           await running.prints(/condition met/);
         } else await setPhase(name, 'Running');
         await watch.prints(new RegExp(`^${name} .*Running`, 'm'));
         // With -v=6 kubectl prints when its watch is open. Only a deletion after that is an event for it.
-        const gone = start('wait', '--for=delete', `psum/${name}`, '--timeout=60s', '-v=6');
+        const gone = start('wait', '--for=delete', `psum/${name}`, '--timeout=120s', '-v=6');
         waits.push(gone);
         await gone.prints(/watch=true.*200 OK/);
         await run('-n', NAMESPACE, 'delete', 'pod', name, '--wait=true');

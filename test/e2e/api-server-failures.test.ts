@@ -64,9 +64,9 @@ describe('a kube-apiserver that fails', function () {
       clock: fastClock,
       resources: [resource({ kind: 'Note', plural: 'notes', namespaced: true }, notes)],
     });
-    await until(() => test.server.counts().ready, 30);
+    await until(() => test.server.counts().ready, 60);
     await create('note-one');
-    await until(async () => (await listed()).length === 1, 10);
+    await until(async () => (await listed()).length === 1, 60);
   });
 
   after(async () => {

@@ -96,7 +96,7 @@ describe('the controller manager and custom resources', function () {
         const of = await family(`${owner}-${dependent}-${cascade}`);
         await inNamespace('delete', of.owner, `--cascade=${cascade}`, '--timeout=200s');
         if (cascade === 'foreground') expect(await isThere(of.dependent)).to.equal(false);
-        await inNamespace('wait', '--for=delete', of.dependent, '--timeout=100s');
+        await inNamespace('wait', '--for=delete', of.dependent, '--timeout=200s');
         expect(await isThere(of.dependent)).to.equal(false);
       });
     }
@@ -112,7 +112,7 @@ describe('the controller manager and custom resources', function () {
     const finalizers = ['example.com/wait'];
     await demo().apply(task('easy'), task('also-easy'), task('stubborn', { finalizers }));
     await demo().run('delete', 'namespace', FAMILIES, '--wait=false');
-    await inNamespace('wait', '--for=delete', 'customtask/easy', 'customtask/also-easy', '--timeout=100s');
+    await inNamespace('wait', '--for=delete', 'customtask/easy', 'customtask/also-easy', '--timeout=200s');
     const { metadata } = await read('customtask/stubborn');
     expect(metadata.finalizers).to.deep.equal(finalizers);
     expect(metadata.deletionTimestamp).to.match(/^\d{4}-/);

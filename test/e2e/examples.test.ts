@@ -47,12 +47,12 @@ describe('the examples behind a real aggregator', () => {
   const listed = async <T>(...what: string[]): Promise<T[]> =>
     (JSON.parse(await inNamespace('get', ...what, '-o', 'json')) as { items: T[] }).items;
   const until = (row: string, path: string, value: string | number): Promise<string> =>
-    inNamespace('wait', `--for=jsonpath={${path}}=${value}`, row, '--timeout=60s');
+    inNamespace('wait', `--for=jsonpath={${path}}=${value}`, row, '--timeout=120s');
   const setStatus = (pod: string, status: object): Promise<string> =>
     inNamespace('patch', 'pod', pod, '--subresource=status', '--type=merge', '-p', JSON.stringify({ status }));
   /** The names of the pods with a label, when there are enough of them. */
   const podsOf = async (app: string, count: number): Promise<string[]> => {
-    for (let tries = 0; tries < 150; tries++) {
+    for (let tries = 0; tries < 600; tries++) {
       const names = (await inNamespace('get', 'pods', '-l', app, '-o', 'name'))
         .split('\n')
         .filter((name) => name !== '');
@@ -68,7 +68,7 @@ describe('the examples behind a real aggregator', () => {
     if (demo === undefined) return this.skip();
     ({ kubeConfig, run, apply } = demo);
     await recreateNamespace(kubeConfig, NAMESPACE);
-    await inNamespace('wait', '--for=create', 'serviceaccount/default', '--timeout=60s');
+    await inNamespace('wait', '--for=create', 'serviceaccount/default', '--timeout=120s');
     await apply(
       node(NODE_A, 'east', { cpu: '4', memory: '8Gi', pods: '110' }),
       node(NODE_B, 'west', { cpu: '3920m', memory: '16277212Ki', pods: '10' }),
@@ -199,7 +199,7 @@ describe('the examples behind a real aggregator', () => {
 
   it('removes a workload when its Deployment and pods are deleted', async () => {
     await inNamespace('delete', 'deployment/web', '--wait=false');
-    await inNamespace('wait', '--for=delete', 'workload/deployment-web', '--timeout=60s');
+    await inNamespace('wait', '--for=delete', 'workload/deployment-web', '--timeout=120s');
     expect(await inNamespace('get', 'workloads', '-o', 'name'))
       .to.contain('statefulset-web')
       .and.not.contain('deployment-web');

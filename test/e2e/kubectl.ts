@@ -31,7 +31,7 @@ export function kubectl(kubeConfig: string, args: readonly string[], input?: str
     const child = execFile(
       'kubectl',
       all,
-      { timeout: 60_000, maxBuffer: 64 * 1024 * 1024 },
+      { timeout: 240_000, maxBuffer: 64 * 1024 * 1024 },
       (error, stdout, stderr) => {
         if (error === null) resolve(stdout);
         else reject(new Error(`kubectl ${args.join(' ')}: ${stderr === '' ? error.message : stderr}`));
@@ -46,7 +46,7 @@ export async function recreateNamespace(kubeConfig: string, name: string): Promi
   const deleted = 'jsonpath={.metadata.deletionTimestamp}';
   const args = ['get', 'namespace', name, '--ignore-not-found', '-o', deleted];
   for (let tries = 0; (await kubectl(kubeConfig, args)) !== ''; tries += 1) {
-    if (tries === 200) throw new Error(`the namespace ${name} is still being deleted`);
+    if (tries === 600) throw new Error(`the namespace ${name} is still being deleted`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
@@ -80,11 +80,11 @@ export interface ApiServiceOptions {
 
 /** Waits until the aggregator routes requests for a group, which happens shortly after its APIService is available. */
 export async function untilServed(kubeConfig: string, group: string): Promise<void> {
-  await kubectl(kubeConfig, ['wait', '--for=condition=Available', `apiservice/v1.${group}`, '--timeout=60s']);
+  await kubectl(kubeConfig, ['wait', '--for=condition=Available', `apiservice/v1.${group}`, '--timeout=120s']);
   for (let tries = 0; ; tries++) {
     const response = await kubectl(kubeConfig, ['get', '--raw', `/apis/${group}/v1`]).catch((error: unknown) => error);
     if (typeof response === 'string') return;
-    if (tries === 100) throw response;
+    if (tries === 300) throw response;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }

@@ -65,7 +65,10 @@ export class PrivateApiServer {
   readonly kubeConfig: string;
   readonly #folder: string;
   #child: ChildProcess | undefined;
+  /** The end of the log since the last start. */
   #log = '';
+  /** The number of characters of the whole log since the last start. */
+  #logged = 0;
 
   private constructor(etcd: EtcdProcess, pki: PrivatePki, port: number, folder: string) {
     this.etcd = etcd;
@@ -138,7 +141,11 @@ export class PrivateApiServer {
     const child = spawn('kube-apiserver', args, { stdio: ['ignore', 'ignore', 'pipe'] });
     this.#child = child;
     this.#log = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#log = (this.#log + text).slice(-LOG_LENGTH)));
+    this.#logged = 0;
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.#log = (this.#log + text).slice(-LOG_LENGTH);
+      this.#logged += text.length;
+    });
     for (let tries = 0; ; tries += 1) {
       if (child.exitCode !== null) throw new Error(`kube-apiserver ended before it was ready:\n${this.#log}`);
       // Health is open to all clients. kubectl would need a process for each try.
@@ -146,7 +153,7 @@ export class PrivateApiServer {
         (error: unknown) => error,
       );
       if ((result as Partial<ClientResponse>).status === 200) return;
-      if (tries === 300) throw new Error(`kube-apiserver is not ready:\n${this.#log}`);
+      if (tries === 900) throw new Error(`kube-apiserver is not ready:\n${this.#log}`);
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
   }
@@ -161,9 +168,14 @@ export class PrivateApiServer {
     await ended;
   }
 
-  /** The end of the log since the last start. */
-  get log(): string {
-    return this.#log;
+  /** The position in the log since the last start. */
+  get logged(): number {
+    return this.#logged;
+  }
+
+  /** Returns the log from a position on, as far as it is kept. */
+  logSince(position: number): string {
+    return this.#log.slice(Math.max(0, this.#log.length - (this.#logged - position)));
   }
 
   /** Returns the requests since the first start. */

@@ -46,7 +46,7 @@ interface Condition {
 }
 
 describe('rows with unusual metadata behind a real aggregator', function () {
-  this.timeout(200_000);
+  this.timeout(300_000);
   let kubeConfig: string;
   let informers: InformerFactory;
   let server: ApiServer | undefined;
@@ -101,7 +101,7 @@ describe('rows with unusual metadata behind a real aggregator', function () {
     await untilServed(kubeConfig, GROUP);
     // ConfigMaps are read in the order of their versions, so the last one is shown after all others.
     await inNamespace('create', 'configmap', 'last');
-    await inNamespace('wait', '--for=create', `${NOTES}/last`, '--timeout=30s');
+    await inNamespace('wait', '--for=create', `${NOTES}/last`, '--timeout=120s');
   });
 
   /** Removes the finalizers, so that the ConfigMaps and their rows can go. */
@@ -146,7 +146,7 @@ describe('rows with unusual metadata behind a real aggregator', function () {
       type === 'NamespaceContentRemaining' && message.includes(`${NOTES} has ${Object.keys(METADATA).length}`);
     let conditions: readonly Condition[] = [];
     for (let tries = 0; !conditions.some(isRemaining); tries += 1) {
-      if (tries === 100)
+      if (tries === 400)
         throw new Error(`the namespace controller has not counted the rows: ${JSON.stringify(conditions)}`);
       await new Promise((resolve) => setTimeout(resolve, 300));
       const namespace = await run('get', 'namespace', NAMESPACE, '-o', 'json');
@@ -159,6 +159,6 @@ describe('rows with unusual metadata behind a real aggregator', function () {
     );
     expect(failures).to.deep.equal([]);
     await release();
-    await run('wait', '--for=delete', `namespace/${NAMESPACE}`, '--timeout=100s');
+    await run('wait', '--for=delete', `namespace/${NAMESPACE}`, '--timeout=200s');
   });
 });

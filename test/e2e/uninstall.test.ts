@@ -29,7 +29,7 @@ interface ManifestDocument {
 }
 
 describe('kubefacet uninstall in a real cluster', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let kubeConfig: string;
   let folder: string;
   let original: ReadonlySet<string>;
@@ -125,7 +125,7 @@ describe('kubefacet uninstall in a real cluster', function () {
     await server?.stop();
     // The cluster checks a changed APIService at once, and others every 30 s.
     await run('annotate', 'apiservice', API_SERVICE, 'example.com/check=now');
-    await run('wait', '--for=condition=Available=false', `apiservice/${API_SERVICE}`, '--timeout=60s');
+    await run('wait', '--for=condition=Available=false', `apiservice/${API_SERVICE}`, '--timeout=120s');
     expect(await uninstall()).to.match(new RegExp(`deleted Namespace ${NAME}\\n`));
     expect(await left()).to.deep.equal([]);
   });

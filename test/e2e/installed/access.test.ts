@@ -23,6 +23,8 @@ const THEIRS = `${BASE}/namespaces/theirs/notes`;
 const ALL = `${BASE}/notes`;
 /** The time for which a decision is kept, in seconds. */
 const KEPT_S = 10;
+/** The time that a machine under load may need for a review. The default interval of reviews is longer. */
+const SLOW_S = 15;
 const NOTES = [`notes.${GROUP}`];
 
 /** With the decision "no", kubectl exits with 1 and prints nothing on stderr. */
@@ -85,7 +87,7 @@ const note = (namespace: string, name: string): object => ({
 });
 
 describe('the permissions of users, in a cluster with RBAC', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let installed: Installation;
   const callers = new Map<string, Caller>();
   const callerOf = (name: string): Caller => {
@@ -180,18 +182,18 @@ describe('the permissions of users, in a cluster with RBAC', function () {
       for (const watch of watches) await namesUntil(watch, 'note-three');
       for (const watch of kubectls) await watch.prints(/note-three/);
 
-      const revokedAt = Date.now();
       await upstream.kubectl('-n', 'ours', 'delete', 'rolebinding', 'alice');
+      const revokedAt = Date.now();
       for (const watch of watches) expect(await watch.next()).to.equal(undefined);
-      // A kept decision, then the next review. The rest is the time of a slow machine.
-      expect(Date.now() - revokedAt).to.be.below((KEPT_S + REVIEW_S + 5) * 1000);
+      // A kept decision, then the next review.
+      expect(Date.now() - revokedAt).to.be.below((KEPT_S + REVIEW_S + SLOW_S) * 1000);
       for (const watch of kubectls) await watch.prints(/<it has ended>/);
       for (const way of ways) expect(await statusOf(way, `${OURS}?watch=1`)).to.equal(403);
       await upstream.apply(note('ours', 'note-four'));
       for (const watch of kubectls) expect(await watch.prints(/<it has ended>/)).not.to.contain('note-four');
 
       await upstream.apply(role);
-      for (const way of ways) await until(async () => (await way.get(OURS)).text.includes('note-four'), KEPT_S + 5);
+      for (const way of ways) await until(async () => (await way.get(OURS)).text.includes('note-four'));
     } finally {
       for (const connection of connections) connection.close();
       for (const watch of kubectls) watch.stop();
@@ -202,12 +204,12 @@ describe('the permissions of users, in a cluster with RBAC', function () {
     const { upstream } = installed;
     const { direct } = callerOf('reader');
     await upstream.kubectl('delete', 'clusterrolebinding', `${NAME}-auth-delegator`);
-    await until(async () => (await statusOf(direct, OURS)) === 503, KEPT_S + 10);
+    await until(async () => (await statusOf(direct, OURS)) === 503);
     const { headers, text } = await direct.get(OURS);
     expect(headers['retry-after']).to.equal('1');
     expect(text).to.contain('the server cannot authorize requests at this time');
     await upstream.apply(...installed.installed());
-    await until(async () => (await statusOf(direct, OURS)) === 200, KEPT_S + 10);
+    await until(async () => (await statusOf(direct, OURS)) === 200);
   });
 });
 

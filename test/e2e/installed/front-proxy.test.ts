@@ -12,8 +12,8 @@ const CONFIG_MAP = ['-n', 'kube-system', 'configmap', 'extension-apiserver-authe
 const CA_KEY = 'requestheader-client-ca-file';
 /** The identity headers of a front proxy. */
 const IDENTITY = { 'x-remote-user': 'rotation', 'x-remote-group': 'system:masters' };
-/** The time between two reads of files by the kube-apiserver, and time to begin. */
-const FILES_S = 75;
+/** Twice the time between two reads of files by the kube-apiserver. */
+const FILES_S = 120;
 const LOADED = [
   'Loaded a new cert/key pair for "aggregator-proxy-cert',
   'Loaded a new CA Bundle and Verifier for "request-header',
@@ -111,8 +111,8 @@ describe('a rotation of the CA of the front proxy', function () {
     await expectOpen([direct, through]);
     expect((await oldProxy.request(ROWS, IDENTITY)).status).to.equal(200);
     pki.install(proxy);
-    const before = upstream.log.length;
-    await until(() => LOADED.every((line) => upstream.log.slice(before).includes(line)), FILES_S);
+    const before = upstream.logged;
+    await until(() => LOADED.every((line) => upstream.logSince(before).includes(line)), FILES_S);
     // Requests have a new connection now. The old connection serves its watch.
     const renewed = open(caller.aggregated);
     await expectOpen([direct, through, renewed]);

@@ -151,8 +151,8 @@ export function installation(): Promise<Installation | undefined> {
 // At the root level, so that it runs after the tests of all files.
 after(async () => (await started?.catch(() => undefined))?.close());
 
-/** Polls a condition. @throws Error if it does not become true in time */
-export async function until(condition: () => Promise<boolean> | boolean, seconds = 20): Promise<void> {
+/** Polls a condition, as long as a machine under load may need. @throws Error if it does not become true in time */
+export async function until(condition: () => Promise<boolean> | boolean, seconds = 60): Promise<void> {
   const deadline = Date.now() + seconds * 1000;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`not within ${seconds} s: ${condition.toString()}`);

@@ -35,7 +35,7 @@ export default kubefacet(() => {
 `;
 
 describe('a server that its own manifests install', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let installed: Installation;
 
   before(async function () {
@@ -92,7 +92,7 @@ describe('a server that its own manifests install', function () {
 
   it('is available', async () => {
     const condition = '--for=condition=Available';
-    expect(await installed.upstream.kubectl('wait', condition, `apiservice/v1.${GROUP}`, '--timeout=30s')).to.contain(
+    expect(await installed.upstream.kubectl('wait', condition, `apiservice/v1.${GROUP}`, '--timeout=120s')).to.contain(
       'condition met',
     );
     expect(await installed.upstream.kubectl('get', `nodeloads.${GROUP}`, '-o', 'name')).to.equal('');

@@ -14,13 +14,13 @@ const ROWS = `/apis/${GROUP}/v1/namespaces/${NAMESPACE}/notes`;
 const USERS = ['watcher', 'known', 'unknown'] as const;
 /** Open watches, directly to the server. */
 const WATCHES = 50;
-/** The time for which a decision is kept, and the share of it for which requests are served on a slow machine too. */
+/** The time for which a decision is kept. */
 const KEPT_MS = 10_000;
-const SURELY_KEPT_MS = 8000;
 
+/** A request with the times at which it was sent and its response had arrived. */
 interface Sample {
-  /** The time since the request for the decision. */
-  readonly age: number;
+  readonly sent: number;
+  readonly received: number;
   readonly response: ClientResponse;
 }
 
@@ -45,7 +45,7 @@ class WatchedRows {
 }
 
 describe('an outage of the kube-apiserver under load', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let installed: Installation;
   let admin: Caller;
   let callers: Readonly<Record<(typeof USERS)[number], Caller>>;
@@ -113,26 +113,24 @@ describe('an outage of the kube-apiserver under load', function () {
     await until(() => [...direct, aggregated].every(({ events }) => events.length >= 2));
 
     // The decision about the list of this user is new, so it is kept for nearly ten seconds of the outage.
-    const decidedAt = Date.now();
-    expect((await known.direct.get(ROWS)).status).to.equal(200);
+    // It was made between the two times of its request, however slow the machine is.
+    const decision = await sample(known);
+    expect(decision.response.status).to.equal(200);
     await upstream.kill();
-    const samples: Sample[] = [];
-    const sample = async (): Promise<void> => {
-      const age = Date.now() - decidedAt;
-      samples.push({ age, response: await known.direct.get(ROWS) });
-    };
-    for (const first = await unknown.direct.get(ROWS); ; await sleep(50)) {
-      expectUndecided(first);
-      await sample();
-      if (Date.now() - decidedAt > KEPT_MS + 2500) break;
+    const first = sample(unknown);
+    const kept: Sample[] = [];
+    const over: Sample[] = [];
+    while (over.length <= 5) {
+      const one = await sample(known);
+      if (one.received < decision.sent + KEPT_MS) kept.push(one);
+      if (one.sent > decision.received + KEPT_MS) over.push(one);
+      await sleep(50);
     }
-    const [kept, over] = [
-      samples.filter(({ age }) => age < SURELY_KEPT_MS),
-      samples.filter(({ age }) => age > KEPT_MS + 500),
-    ];
+    expectUndecided((await first).response);
     expect(kept, 'requests in the time of the kept decision').to.have.length.above(10);
-    for (const { age, response } of kept) expect(response.status, `after ${age} ms`).to.equal(200);
-    expect(over, 'requests after that time').to.have.length.above(5);
+    for (const { sent, response } of kept) {
+      expect(response.status, `${sent - decision.sent} ms after the decision`).to.equal(200);
+    }
     for (const { response } of over) expectUndecided(response);
     // No review is needed for members of system:masters, and none for health.
     expect((await admin.direct.get(ROWS)).status).to.equal(200);
@@ -156,11 +154,17 @@ describe('an outage of the kube-apiserver under load', function () {
     const resumed = watch(watcher.aggregated, `resourceVersion=${aggregated.position}`);
     const complete = (): boolean => direct.every(({ events }) => events.length >= expected.length);
     // An informer waits up to half a minute between two attempts.
-    await until(() => complete() && aggregated.events.length + resumed.events.length >= expected.length, 60);
+    await until(() => complete() && aggregated.events.length + resumed.events.length >= expected.length, 120);
     for (const { events, ended } of direct) expect([ended, events]).to.deep.equal([false, expected]);
     expect([...aggregated.events, ...resumed.events]).to.deep.equal(expected);
   });
 });
+
+async function sample({ direct }: Caller): Promise<Sample> {
+  const sent = Date.now();
+  const response = await direct.get(ROWS);
+  return { sent, received: Date.now(), response };
+}
 
 function expectUndecided({ status, headers, text }: ClientResponse): void {
   expect(status, text).to.equal(503);

@@ -17,7 +17,7 @@ const SINCE: Readonly<Record<string, number>> = {
 };
 
 describe('writes of rows, in a cluster with RBAC', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let installed: Installation;
   let editor: Caller;
 

@@ -23,7 +23,7 @@ describe('the comparison with the reference server', () => {
 });
 
 describe('responses compared with the reference server', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let environment: ComparisonEnvironment | undefined;
   let all: readonly Compared[];
 

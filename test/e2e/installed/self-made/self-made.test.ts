@@ -28,7 +28,7 @@ function requestWith(ca: string, port: number): Promise<ClientResponse> {
 const isPatch = ({ verb, objectRef }: AuditEvent): boolean => verb === 'patch' && objectRef?.resource === 'apiservices';
 
 describe('a self-made certificate, in a cluster with RBAC', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let servers: SelfMadeServers;
   let load: KubectlLoad | undefined;
 

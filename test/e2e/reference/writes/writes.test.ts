@@ -23,7 +23,7 @@ describe('the comparison of writes with the reference server', () => {
 });
 
 describe('responses to writes compared with the reference server', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let environment: WriteEnvironment | undefined;
   let all: readonly Compared[];
 
