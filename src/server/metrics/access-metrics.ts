@@ -5,6 +5,7 @@
  */
 import { Counter, exponentialBuckets, Histogram, type Registry } from 'prom-client';
 import type { ReviewKind } from '../access/reviewer.ts';
+import { type CounterSeries, type HistogramSeries, SeriesCounter, SeriesHistogram } from './series.ts';
 
 /** The result of the authentication of a request: a user, also the anonymous one; a 401; or no decision. */
 export type AuthenticationResult = 'success' | 'failure' | 'error';
@@ -25,36 +26,41 @@ interface ReviewMetrics {
   readonly durations: Histogram;
 }
 
+/** The series of one result of authorization. */
+interface AuthorizationSeries {
+  readonly attempts: CounterSeries;
+  readonly durations: HistogramSeries;
+}
+
 /** Counts the decisions and reviews of one server. */
 export class AccessMetrics {
-  readonly #authentication: Histogram;
-  readonly #authorization: Histogram;
-  readonly #attempts: Counter;
+  readonly #authentication: SeriesHistogram;
+  readonly #authorization: SeriesHistogram;
+  readonly #attempts: SeriesCounter;
+  readonly #authenticated = new Map<AuthenticationResult, HistogramSeries>();
+  readonly #authorized = new Map<AuthorizationResult, AuthorizationSeries>();
   readonly #reviews: Readonly<Record<string, ReviewMetrics>>;
 
   constructor(registry: Registry) {
-    const registers = [registry];
     const labelNames = ['result'];
-    this.#authentication = new Histogram({
+    this.#authentication = new SeriesHistogram(registry, {
       name: 'authentication_duration_seconds',
       help: 'Time of the authentication of a request, by result: success, failure (401) or error.',
       labelNames,
       buckets: DECISION_BUCKETS,
-      registers,
     });
-    this.#authorization = new Histogram({
+    this.#authorization = new SeriesHistogram(registry, {
       name: 'authorization_duration_seconds',
       help: 'Time of the authorization of a request, by result: allowed, denied (403) or error (503).',
       labelNames,
       buckets: DECISION_BUCKETS,
-      registers,
     });
-    this.#attempts = new Counter({
-      name: 'authorization_attempts_total',
-      help: 'Authorized requests, by result: allowed, denied (403) or error (503).',
+    this.#attempts = new SeriesCounter(
+      registry,
+      'authorization_attempts_total',
+      'Authorized requests, by result: allowed, denied (403) or error (503).',
       labelNames,
-      registers,
-    });
+    );
     this.#reviews = {
       tokenreviews: reviewMetrics(registry, 'authn', 'TokenReviews'),
       subjectaccessreviews: reviewMetrics(registry, 'authz', 'SubjectAccessReviews'),
@@ -63,13 +69,23 @@ export class AccessMetrics {
 
   /** Records the authentication of a request. */
   authenticated(result: AuthenticationResult, seconds: number): void {
-    this.#authentication.observe({ result }, seconds);
+    let series = this.#authenticated.get(result);
+    if (series === undefined) {
+      series = this.#authentication.add({ result });
+      this.#authenticated.set(result, series);
+    }
+    series.observe(seconds);
   }
 
   /** Records the authorization of a request. */
   authorized(result: AuthorizationResult, seconds: number): void {
-    this.#attempts.inc({ result });
-    this.#authorization.observe({ result }, seconds);
+    let series = this.#authorized.get(result);
+    if (series === undefined) {
+      series = { attempts: this.#attempts.add({ result }), durations: this.#authorization.add({ result }) };
+      this.#authorized.set(result, series);
+    }
+    series.attempts.value += 1;
+    series.durations.observe(seconds);
   }
 
   /** Records a request of a review. @param status the HTTP status of the response; undefined if there was none */

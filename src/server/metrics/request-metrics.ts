@@ -5,6 +5,13 @@
  */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { RequestLabels } from './request-labels.ts';
+import {
+  type CounterSeries,
+  type HistogramSeries,
+  SeriesCounter,
+  SeriesHistogram,
+  type SeriesLabels,
+} from './series.ts';
 
 /** The buckets of a kube-apiserver, in seconds. */
 const DURATION_BUCKETS = [
@@ -36,48 +43,61 @@ export interface EndedRequest {
   readonly user: string | undefined;
 }
 
+/** The series of the requests with the same labels. */
+interface RequestSeries {
+  readonly byCode: Map<number, CounterSeries>;
+  readonly durations: HistogramSeries;
+  /** Undefined for dry runs. */
+  readonly sliDurations: HistogramSeries | undefined;
+  /** Undefined before the first response with a length. */
+  sizes: HistogramSeries | undefined;
+}
+
 /** The metrics of the requests of one server. */
 export class RequestMetrics {
-  readonly #requests: Counter;
-  readonly #durations: Histogram;
-  readonly #sliDurations: Histogram;
-  readonly #sizes: Histogram;
+  readonly #requests: SeriesCounter;
+  readonly #durations: SeriesHistogram;
+  readonly #sliDurations: SeriesHistogram;
+  readonly #sizes: SeriesHistogram;
   readonly #longRunning: Gauge;
   readonly #terminations: Counter;
   readonly #aborts: Counter;
   readonly #watchLists: Histogram;
-  readonly #attempts: Counter;
-  readonly #users: Counter;
+  readonly #attempts: SeriesCounter;
+  readonly #users: SeriesCounter;
+  /** By all labels as text. Their number is bounded by that of the labels. */
+  readonly #series = new Map<string, RequestSeries>();
+  /** The same, without dry runs, for labels that are used again. */
+  readonly #known = new WeakMap<RequestLabels, RequestSeries>();
+  readonly #byResult = new Map<string, CounterSeries>();
+  readonly #byUser = new Map<string, CounterSeries>();
 
   constructor(registry: Registry) {
     const registers = [registry];
     const [prefix, labelNames] = ['apiserver_request', [...LABELS]];
-    this.#requests = new Counter({
-      name: `${prefix}_total`,
-      help: 'Requests whose response has ended, by verb, resource and HTTP status.',
-      labelNames: [...LABELS, 'dry_run', 'code'],
-      registers,
-    });
-    this.#durations = new Histogram({
+    this.#requests = new SeriesCounter(
+      registry,
+      `${prefix}_total`,
+      'Requests whose response has ended, by verb, resource and HTTP status.',
+      [...LABELS, 'dry_run', 'code'],
+    );
+    this.#durations = new SeriesHistogram(registry, {
       name: `${prefix}_duration_seconds`,
       help: 'Time from a request to the end of its response.',
       labelNames: [...LABELS, 'dry_run'],
       buckets: DURATION_BUCKETS,
-      registers,
     });
-    this.#sliDurations = new Histogram({
+    this.#sliDurations = new SeriesHistogram(registry, {
       name: `${prefix}_sli_duration_seconds`,
       help: 'The same time, without dry runs. There are no webhooks and queues whose time could be subtracted.',
       labelNames,
       buckets: DURATION_BUCKETS,
-      registers,
     });
-    this.#sizes = new Histogram({
+    this.#sizes = new SeriesHistogram(registry, {
       name: 'apiserver_response_sizes',
       help: 'Bytes of the responses to GET and LIST, compressed if they were sent so.',
       labelNames,
       buckets: SIZE_BUCKETS,
-      registers,
     });
     this.#longRunning = new Gauge({
       name: 'apiserver_longrunning_requests',
@@ -104,18 +124,18 @@ export class RequestMetrics {
       buckets: WATCH_LIST_BUCKETS,
       registers,
     });
-    this.#attempts = new Counter({
-      name: 'authentication_attempts',
-      help: 'Authenticated requests, by result: success, failure (401) or error (the server cannot authenticate).',
-      labelNames: ['result'],
-      registers,
-    });
-    this.#users = new Counter({
-      name: 'authenticated_user_requests',
-      help: 'Authenticated requests by kind of user, as a kube-apiserver groups them.',
-      labelNames: ['username'],
-      registers,
-    });
+    this.#attempts = new SeriesCounter(
+      registry,
+      'authentication_attempts',
+      'Authenticated requests, by result: success, failure (401) or error (the server cannot authenticate).',
+      ['result'],
+    );
+    this.#users = new SeriesCounter(
+      registry,
+      'authenticated_user_requests',
+      'Authenticated requests by kind of user, as a kube-apiserver groups them.',
+      ['username'],
+    );
   }
 
   /** Counts an open long-running request. @returns a function to call when it has ended */
@@ -129,19 +149,69 @@ export class RequestMetrics {
     this.#watchLists.observe({ group, version, resource, scope }, seconds);
   }
 
-  /** Records a request whose response has ended. */
-  ended({ labels: all, dryRun, code, seconds, size, isAborted, authentication, user }: EndedRequest): void {
-    const { component, ...withoutComponent } = all;
-    const labels = { ...withoutComponent, component };
-    this.#requests.inc({ ...labels, dry_run: dryRun, code: String(code) });
-    this.#durations.observe({ ...labels, dry_run: dryRun }, seconds);
-    if (dryRun === '') this.#sliDurations.observe(labels, seconds);
-    if (size !== undefined && (labels.verb === 'GET' || labels.verb === 'LIST')) this.#sizes.observe(labels, size);
+  /** Records a request whose response has ended. Requests with the same labels should have the same object of labels. */
+  ended({ labels, dryRun, code, seconds, size, isAborted, authentication, user }: EndedRequest): void {
+    const series = this.#seriesOf(labels, dryRun);
+    let requests = series.byCode.get(code);
+    if (requests === undefined) {
+      requests = this.#requests.add({ ...labelsIn(labels), dry_run: dryRun, code: String(code) });
+      series.byCode.set(code, requests);
+    }
+    requests.value += 1;
+    series.durations.observe(seconds);
+    series.sliDurations?.observe(seconds);
+    if (size !== undefined && (labels.verb === 'GET' || labels.verb === 'LIST')) {
+      series.sizes ??= this.#sizes.add(labelsIn(labels));
+      series.sizes.observe(size);
+    }
     if (TERMINATIONS.has(code)) this.#terminations.inc({ ...labels, code: String(code) });
-    if (isAborted && labels.verb !== 'WATCH') this.#aborts.inc(withoutComponent);
-    if (authentication !== undefined) this.#attempts.inc({ result: authentication });
-    if (user !== undefined) this.#users.inc({ username: kindOfUser(user) });
+    if (isAborted && labels.verb !== 'WATCH') this.#aborts.inc(withoutComponent(labels));
+    if (authentication !== undefined) count(this.#attempts, this.#byResult, 'result', authentication);
+    if (user !== undefined) count(this.#users, this.#byUser, 'username', kindOfUser(user));
   }
+
+  #seriesOf(labels: RequestLabels, dryRun: string): RequestSeries {
+    const known = dryRun === '' ? this.#known.get(labels) : undefined;
+    if (known !== undefined) return known;
+    const key = JSON.stringify([LABELS.map((name) => labels[name]), dryRun]);
+    let series = this.#series.get(key);
+    if (series === undefined) {
+      series = {
+        byCode: new Map(),
+        durations: this.#durations.add({ ...labelsIn(labels), dry_run: dryRun }),
+        sliDurations: dryRun === '' ? this.#sliDurations.add(labelsIn(labels)) : undefined,
+        sizes: undefined,
+      };
+      this.#series.set(key, series);
+    }
+    if (dryRun === '') this.#known.set(labels, series);
+    return series;
+  }
+}
+
+function count(counter: SeriesCounter, known: Map<string, CounterSeries>, label: string, value: string): void {
+  let series = known.get(value);
+  if (series === undefined) {
+    series = counter.add({ [label]: value });
+    known.set(value, series);
+  }
+  series.value += 1;
+}
+
+/** Returns the labels in the order of all series. */
+function labelsIn(labels: RequestLabels): SeriesLabels {
+  return { ...withoutComponent(labels), component: labels.component };
+}
+
+function withoutComponent({
+  verb,
+  group,
+  version,
+  resource,
+  subresource,
+  scope,
+}: RequestLabels): Record<string, string> {
+  return { verb, group, version, resource, subresource, scope };
 }
 
 /** The names that a kube-apiserver counts separately. */
