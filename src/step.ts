@@ -7,7 +7,7 @@
  * Calls a function with the result of a step: at once if the step is done, or when its promise is fulfilled.
  * @throws the error of the function; an error of a waiting step rejects the returned promise
  */
-export function afterwards<V, R>(step: V | Promise<V>, then: (value: V) => R): R | Promise<R> {
+export function afterwards<V, R>(step: V | Promise<V>, then: (value: V) => R | Promise<R>): R | Promise<R> {
   return step instanceof Promise ? step.then(then) : then(step);
 }
 

@@ -53,7 +53,7 @@ const SERVER_FOLDERS = [
   { path: 'src/server/describe', packages: ['node', 'koa', '@koa/router'] },
   { path: 'src/server/access', packages: ['node', 'lru-cache'] },
   { path: 'src/server/metrics', packages: ['node', 'prom-client'] },
-  { path: 'src/server/http', packages: ['node', 'koa'] },
+  { path: 'src/server/http', packages: ['node', 'koa', 'lru-cache'] },
   { path: 'src/server', packages: ['node', 'pino'] },
 ];
 

@@ -9,6 +9,7 @@
  * @module
  */
 import type { IncomingMessage } from 'node:http';
+import { afterwards } from '../../step.ts';
 import { DEVELOPMENT_USER, type User } from '../define/request-context.ts';
 
 /** The result of an authenticator. */
@@ -30,17 +31,23 @@ export const NO_CREDENTIAL: Authentication = { type: 'none' };
 
 /** Returns an authenticator that accepts what the first of these accepts. It refuses a request if one refuses it and none accepts it. */
 export function firstOf(...authenticators: readonly Authenticator[]): Authenticator {
-  return async (request) => {
-    const reasons: string[] = [];
-    for (const authenticate of authenticators) {
-      const started = authenticate(request);
-      // Without `await`, the next authenticator reads the request before its credentials are removed.
-      const result = started instanceof Promise ? await started : started;
-      if (result.type === 'user') return result;
-      if (result.type === 'refused') reasons.push(result.reason);
-    }
+  return (request) => tryFrom(authenticators, request, []);
+}
+
+/** Returns no promise unless an authenticator waits. @param reasons of the authenticators that have refused the request */
+function tryFrom(
+  [authenticate, ...others]: readonly Authenticator[],
+  request: IncomingMessage,
+  reasons: readonly string[],
+): Authentication | Promise<Authentication> {
+  if (authenticate === undefined) {
     return reasons.length === 0 ? NO_CREDENTIAL : { type: 'refused', reason: reasons.join('; ') };
-  };
+  }
+  // The next authenticator reads the request before its credentials are removed, unless this one waits.
+  return afterwards(authenticate(request), (result) => {
+    if (result.type === 'user') return result;
+    return tryFrom(others, request, result.type === 'refused' ? [...reasons, result.reason] : reasons);
+  });
 }
 
 /** Authenticates every request as {@link DEVELOPMENT_USER}. */

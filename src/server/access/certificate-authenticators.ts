@@ -10,11 +10,13 @@
  * @module
  */
 import type { Clock } from '../../clock.ts';
+import type { User } from '../define/request-context.ts';
 import type { AuthenticationConfig } from './authentication-config.ts';
 import { type Authenticator, NO_CREDENTIAL } from './authenticator.ts';
-import { peerCertificateOf } from './peer-certificate.ts';
-import { requestHeaderUser } from './request-header.ts';
-import { authenticated } from './users.ts';
+import { type PeerCertificate, peerCertificateOf } from './peer-certificate.ts';
+import { FrontProxyUsers } from './front-proxy-users.ts';
+import type { RequestHeaderConfig } from './request-header.ts';
+import { authenticated, sharedUser } from './users.ts';
 
 /** The extra of a user that names its certificate. */
 const CREDENTIAL_ID = 'authentication.kubernetes.io/credential-id';
@@ -29,6 +31,7 @@ export interface CertificateContext {
 
 /** Returns the authenticator of the users that the front proxy names in headers. Other clients have no credential for it. */
 export function frontProxyAuthenticator({ config, clock }: CertificateContext): Authenticator {
+  let users: { readonly of: RequestHeaderConfig; readonly users: FrontProxyUsers } | undefined;
   return (request) => {
     const { frontProxy, cas } = config() ?? {};
     const peer = peerCertificateOf(request.socket);
@@ -36,8 +39,9 @@ export function frontProxyAuthenticator({ config, clock }: CertificateContext): 
     const vouched = peer.certificate.vouched(cas);
     // Any user of this CA could name another user. Only the allowed names distinguish the front proxy from the users.
     if (frontProxy.allowedNames.length === 0 && vouched.user !== undefined) return NO_CREDENTIAL;
-    const user = requestHeaderUser(
-      frontProxy,
+    // Another configuration may name other headers.
+    if (users?.of !== frontProxy) users = { of: frontProxy, users: new FrontProxyUsers(frontProxy) };
+    const user = users.users.of(
       { verified: isValid(vouched.frontProxy, clock), commonName: peer.certificate.commonName },
       request.rawHeaders,
     );
@@ -47,6 +51,7 @@ export function frontProxyAuthenticator({ config, clock }: CertificateContext): 
 
 /** Returns the authenticator of users with their own certificates: CN is the name, each O is a group. */
 export function clientCertificateAuthenticator({ config, clock }: CertificateContext): Authenticator {
+  const users = new WeakMap<PeerCertificate, User>();
   return (request) => {
     const peer = peerCertificateOf(request.socket);
     if (peer === undefined) return NO_CREDENTIAL;
@@ -58,13 +63,13 @@ export function clientCertificateAuthenticator({ config, clock }: CertificateCon
     if (commonName === undefined || commonName === '') {
       return { type: 'refused', reason: 'the client certificate has no common name' };
     }
-    const user = {
-      name: commonName,
-      uid: undefined,
-      groups: organizations,
-      extra: { [CREDENTIAL_ID]: [`X509SHA256=${fingerprint}`] },
-    };
-    return { type: 'user', user: authenticated(user) };
+    let user = users.get(peer.certificate);
+    if (user === undefined) {
+      const extra = { [CREDENTIAL_ID]: [`X509SHA256=${fingerprint}`] };
+      user = sharedUser(authenticated({ name: commonName, uid: undefined, groups: organizations, extra }));
+      users.set(peer.certificate, user);
+    }
+    return { type: 'user', user };
   };
 }
 

@@ -3,8 +3,9 @@
  * removed, so that no handler sees them.
  * @module
  */
-import type { IncomingMessage } from 'node:http';
-import { isIdentityHeader, type RequestHeaderConfig } from './request-header.ts';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { type IdentityHeaders, identityHeadersOf } from './identity-headers.ts';
+import type { RequestHeaderConfig } from './request-header.ts';
 
 /** The prefix of the WebSocket subprotocol that carries a token. Browsers cannot set other headers of a WebSocket. */
 const TOKEN_PROTOCOL = 'base64url.bearer.authorization.k8s.io.';
@@ -27,20 +28,56 @@ export function tokensOf(request: IncomingMessage): readonly TokenCredential[] {
  */
 export function hideCredentials(request: IncomingMessage, config: RequestHeaderConfig | undefined): void {
   const { headers, rawHeaders } = request;
-  // Node makes this form when it is read, from the number of raw headers at the beginning. HTTP/2 does not have it.
-  const distinct = (request as Partial<IncomingMessage>).headersDistinct ?? {};
-  for (const form of [headers, distinct]) {
-    for (const header of Object.keys(form)) if (isIdentityHeader(config, header)) delete form[header];
+  const identity = identityHeadersOf(config);
+  for (const header of Object.keys(headers)) if (identity.has(header)) delete headers[header];
+  removePairs(rawHeaders, identity);
+  if (headers[PROTOCOL_HEADER] !== undefined) hideTokens(headers, rawHeaders);
+  // Node would make this form from the number of raw headers at the beginning. HTTP/2 does not have it.
+  if ('headersDistinct' in request) Object.defineProperty(request, 'headersDistinct', DISTINCT);
+}
+
+/** Removes identity headers from alternating names and values. */
+function removePairs(rawHeaders: string[], identity: IdentityHeaders): void {
+  let end = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const [name = '', value] = [rawHeaders[index], rawHeaders[index + 1]];
+    if (identity.has(name)) continue;
+    rawHeaders[end] = name;
+    if (value !== undefined) rawHeaders[end + 1] = value;
+    end += 2;
   }
+  if (end < rawHeaders.length) rawHeaders.length = end;
+}
+
+/** Removes the token of a WebSocket. */
+function hideTokens(headers: IncomingHttpHeaders, rawHeaders: string[]): void {
   for (let index = rawHeaders.length - 2; index >= 0; index -= 2) {
-    const name = (rawHeaders[index] ?? '').toLowerCase();
-    if (isIdentityHeader(config, name)) rawHeaders.splice(index, 2);
-    else if (name === PROTOCOL_HEADER) hideToken(rawHeaders, index);
+    if (rawHeaders[index]?.toLowerCase() === PROTOCOL_HEADER) hideToken(rawHeaders, index);
   }
   const protocols = protocolsOf(headers[PROTOCOL_HEADER]).filter(isNoToken);
-  if (protocols.length > 0) [headers[PROTOCOL_HEADER], distinct[PROTOCOL_HEADER]] = [protocols.join(', '), protocols];
-  else [headers, distinct].forEach((form) => delete form[PROTOCOL_HEADER]);
+  if (protocols.length > 0) headers[PROTOCOL_HEADER] = protocols.join(', ');
+  else delete headers[PROTOCOL_HEADER];
 }
+
+/** The form `headersDistinct` of the remaining headers, which is made when it is read. */
+const DISTINCT = {
+  configurable: true,
+  enumerable: false,
+  get(this: IncomingMessage): NodeJS.Dict<string[]> {
+    const distinct: NodeJS.Dict<string[]> = Object.create(null) as NodeJS.Dict<string[]>;
+    const { rawHeaders, headers } = this;
+    for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+      const name = (rawHeaders[index] ?? '').toLowerCase();
+      const value = rawHeaders[index + 1] ?? '';
+      const values = distinct[name];
+      if (values === undefined) distinct[name] = [value];
+      else values.push(value);
+    }
+    if (headers[PROTOCOL_HEADER] !== undefined) distinct[PROTOCOL_HEADER] = protocolsOf(headers[PROTOCOL_HEADER]);
+    Object.defineProperty(this, 'headersDistinct', { value: distinct, configurable: true, writable: true });
+    return distinct;
+  },
+};
 
 /** Another scheme than Bearer is a credential that no authenticator accepts: its client must not become anonymous. */
 function bearerToken(authorization: string): TokenCredential | undefined {

@@ -104,12 +104,19 @@ export interface ReviewedDecision extends AccessDecision {
   readonly follow?: ((end: (decision: AccessDecision | undefined) => void) => () => void) | undefined;
 }
 
+/** A question to an authorizer. `key` is the spec as JSON. */
+interface Question {
+  readonly spec: AccessReviewSpec;
+  readonly key: string;
+}
+
 /** The authorization of one server. */
 export class ServerAuthorization {
   readonly #authorizer: KeyedAuthorizer;
   /** Decides without kept decisions. */
   readonly #fresh: KeyedAuthorizer;
   readonly #watches: WatchReviews | undefined;
+  readonly #questions = new WeakMap<User, WeakMap<Access, Question>>();
   readonly #clock: Clock;
   readonly #log: Logger;
   #denied = 0;
@@ -148,9 +155,28 @@ export class ServerAuthorization {
       this.#denied += 1;
       return DENIED;
     }
-    const spec = accessReviewSpec(user, info, query, limits);
-    const key = JSON.stringify(spec);
+    const { spec, key } = this.#questionOf({ user, info, query, limits });
     return afterwards(this.#known(spec, key), (decision) => this.#reviewed(spec, key, decision));
+  }
+
+  /** Requests share users and parsed paths, so most questions were asked before. Those with selectors depend on the query. */
+  #questionOf({ user, info, query, limits }: AccessRequest): Question {
+    if (query.has('fieldSelector') || query.has('labelSelector')) {
+      const spec = accessReviewSpec(user, info, query, limits);
+      return { spec, key: JSON.stringify(spec) };
+    }
+    let ofUser = this.#questions.get(user);
+    if (ofUser === undefined) {
+      ofUser = new WeakMap();
+      this.#questions.set(user, ofUser);
+    }
+    let question = ofUser.get(info);
+    if (question === undefined) {
+      const spec = accessReviewSpec(user, info, query, limits);
+      question = { spec, key: JSON.stringify(spec) };
+      ofUser.set(info, question);
+    }
+    return question;
   }
 
   #reviewed(spec: AccessReviewSpec, key: string, decision: AccessDecision): ReviewedDecision {

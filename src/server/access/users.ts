@@ -17,3 +17,14 @@ export function authenticated(user: User): User {
   const isComplete = name === ANONYMOUS || groups.includes(AUTHENTICATED) || groups.includes(UNAUTHENTICATED);
   return isComplete ? user : { ...user, groups: [...groups, AUTHENTICATED] };
 }
+
+/** Returns a user that requests can share: a handler that changes it receives a TypeError. */
+export function sharedUser({ name, uid, groups, extra }: User): User {
+  const entries = Object.entries(extra).map(([key, values]) => [key, Object.freeze([...values])] as const);
+  return Object.freeze({
+    name,
+    uid,
+    groups: Object.freeze([...groups]),
+    extra: Object.freeze(Object.fromEntries(entries)),
+  });
+}

@@ -8,6 +8,7 @@ import type { EndedRequest, RequestMetrics } from '../metrics/request-metrics.ts
 import { wantsWebSocket } from '../read/web-socket.ts';
 import { queryBoolean } from '../wire/query.ts';
 import type { Middleware } from './middleware.ts';
+import type { RequestInfo } from '../wire/request-info.ts';
 import { isLongRunning } from './request-deadline.ts';
 import type { ServerState } from './request-state.ts';
 import type { ServedVersions } from './resources.ts';
@@ -55,21 +56,38 @@ export function longRunningObserver({ metrics, versions }: ObserverParts): Middl
   };
 }
 
-function labelsOf({ method, req, state }: ServerContext, versions: ServedVersions): RequestLabels {
+/** The labels of the infos that GETs share. A server has other versions than another. */
+const kept = new WeakMap<ServedVersions, WeakMap<RequestInfo, RequestLabels>>();
+
+function labelsOf({ req, state }: ServerContext, versions: ServedVersions): RequestLabels {
   // Before authentication, the request has no info.
   const { info } = state as Partial<ServerState>;
-  return requestLabels({ method, info, contentType: req.headers['content-type'] }, versions);
+  const { method = '' } = req;
+  if (method !== 'GET' || info === undefined) {
+    return requestLabels({ method, info, contentType: req.headers['content-type'] }, versions);
+  }
+  let ofVersions = kept.get(versions);
+  if (ofVersions === undefined) {
+    ofVersions = new WeakMap();
+    kept.set(versions, ofVersions);
+  }
+  let labels = ofVersions.get(info);
+  if (labels === undefined) {
+    labels = requestLabels({ method, info, contentType: undefined }, versions);
+    ofVersions.set(info, labels);
+  }
+  return labels;
 }
 
 function endOf(ctx: ServerContext, versions: ServedVersions): Omit<EndedRequest, 'seconds' | 'isAborted'> {
-  const { res, req, method } = ctx;
+  const { res, req } = ctx;
   const state: Partial<ServerState> = ctx.state;
   const isUpgraded = !res.headersSent && ctx.respond === false && wantsWebSocket(req);
   const code = isUpgraded ? 101 : res.headersSent ? res.statusCode : 0;
   const length = res.headersSent ? Number(res.getHeader('content-length') ?? Number.NaN) : Number.NaN;
   return {
     labels: labelsOf(ctx, versions),
-    dryRun: method === 'GET' ? '' : dryRunLabel(state.query?.getAll('dryRun') ?? []),
+    dryRun: req.method === 'GET' ? '' : dryRunLabel(state.query?.getAll('dryRun') ?? []),
     code,
     size: Number.isNaN(length) ? undefined : length,
     authentication: authenticationOf(state, code),

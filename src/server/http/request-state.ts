@@ -2,6 +2,7 @@
  * The middlewares that fill `ctx.state`: the signal of the request, its query, and its parsed method and path.
  * @module
  */
+import { LRUCache } from 'lru-cache';
 import { ENDED } from '../../abort.ts';
 import type { AccessDecision } from '../access/authorizer.ts';
 import type { RequestContext, RequestState, User } from '../define/request-context.ts';
@@ -10,6 +11,11 @@ import { type RequestInfo, requestInfo as parseRequestInfo } from '../wire/reque
 import type { Limits } from '../wire/limits.ts';
 import { ApiError, badRequest } from '../wire/status.ts';
 import type { Middleware } from './middleware.ts';
+
+/** The maximum number of targets of requests that are kept. */
+const MAX_TARGETS = 4096;
+/** The maximum length of a target that is kept. */
+const MAX_TARGET = 512;
 
 /** The state of a request, with the parts that only the server reads. */
 export interface ServerState extends RequestState {
@@ -85,17 +91,41 @@ export function requestText({ method, url, state }: RequestContext): string {
   return `${method} ${url} (request ${state.requestId})`;
 }
 
+/** The parts of the target of a GET, which many requests have in common. */
+interface Target {
+  readonly info: RequestInfo;
+  /** The query without `?`. */
+  readonly query: string;
+}
+
 /**
- * Sets `ctx.state.query` and `ctx.state.info`.
+ * Sets `ctx.state.query` and `ctx.state.info`. The targets of the last GETs are kept: they share the info, which is frozen.
  * @throws ApiError 400 for a request target that has no path or that cannot be decoded
  */
 export function requestInfoMiddleware(): Middleware<ServerState> {
+  const targets = new LRUCache<string, Target>({ max: MAX_TARGETS });
   return (ctx, next) => {
+    const { state } = ctx;
+    const { method, url = '' } = ctx.req;
+    const isKept = method === 'GET' && url.length <= MAX_TARGET;
+    const known = isKept ? targets.get(url) : undefined;
+    if (known !== undefined) {
+      state.query = parseQuery(known.query);
+      state.info = known.info;
+      return next();
+    }
     const path = pathOf(ctx);
-    ctx.state.query = parseQuery(ctx.querystring);
-    ctx.state.info = infoOf(ctx.method, path, ctx.state);
+    const query = ctx.querystring;
+    state.query = parseQuery(query);
+    state.info = infoOf(ctx.method, path, state);
+    if (isKept) targets.set(url, { info: frozen(state.info), query });
     return next();
   };
+}
+
+function frozen(info: RequestInfo): RequestInfo {
+  if (info.type === 'resource') Object.freeze(info.parts);
+  return Object.freeze(info);
 }
 
 /**

@@ -92,8 +92,10 @@ function serveResource(
   const part = partOf(target, info);
   if (part === undefined) throw routeNotFound();
   if (namespaced ? info.isNamed && info.namespace === '' : info.namespace !== '') throw routeNotFound();
-  const allow = info.isWatchPath ? ['GET'] : methodsOf(target, info, part);
-  if (!allow.includes(ctx.method)) throw methodNotAllowed({ allow });
+  if (!(ctx.method === 'GET' && part === 'main' && canRead(target, info))) {
+    const allow = info.isWatchPath ? ['GET'] : methodsOf(target, info, part);
+    if (!allow.includes(ctx.method)) throw methodNotAllowed({ allow });
+  }
   if (part === 'explain') {
     ctx.req.resume();
     return explainRow(ctx, target.read, info, watchContext.explanations);
@@ -155,6 +157,12 @@ function partOf(
   if (subresource === 'explain' && custom === undefined) return 'explain';
   if (subresource === 'status' && custom?.hasStatus === true) return 'status';
   return subresource === 'scale' && custom?.scale !== undefined ? 'scale' : undefined;
+}
+
+/** Whether a GET of an object, or of a collection, is allowed. */
+function canRead({ resource }: ServedResource, { isNamed }: ResourceRequestInfo): boolean {
+  const { verbs } = resource.discovery;
+  return isNamed ? verbs.includes('get') : verbs.includes('list') || verbs.includes('watch');
 }
 
 function methodsOf(

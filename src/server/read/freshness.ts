@@ -111,7 +111,7 @@ export function sourceAges(sources: readonly SourceStatus[], now: number): strin
   return sources
     .map(({ name, lastActivity }) => {
       const age = lastActivity === undefined ? 'unknown' : secondsSince(lastActivity, now).toFixed(3);
-      return `${encodeURIComponent(name)}=${age}`;
+      return `${/[^\w.-]/.test(name) ? encodeURIComponent(name) : name}=${age}`;
     })
     .join(', ');
 }

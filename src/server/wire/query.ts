@@ -15,6 +15,7 @@ const isWellFormed = (pair: string): boolean => !pair.includes(';') && !/%(?![0-
 
 /** Parses a query. Malformed pairs are silently dropped, like Go's `url.Query()`. */
 export function parseQuery(text: string): URLSearchParams {
+  if (text === '') return new URLSearchParams();
   return new URLSearchParams(text.split('&').filter(isWellFormed).join('&'));
 }
 

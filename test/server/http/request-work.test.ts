@@ -1,6 +1,8 @@
 /** The work that a request costs beside its bytes, as counts. */
+import { TLSSocket } from 'node:tls';
 import { expect } from 'chai';
 import { rawEndpoint } from '../../../src/server/define/raw-endpoint.ts';
+import type { ServerState } from '../../../src/server/http/request-state.ts';
 import { configMap, fakeInformer, pod } from '../../../src/testing/informers/index.ts';
 import { type ClientResponse, Http2Client, requestOnce } from '../../support/https-client.ts';
 import { BASE, podSummaries, TestServer } from '../../support/test-server.ts';
@@ -41,12 +43,21 @@ describe('the work of a get', () => {
   let test: TestServer;
   let client: Awaited<ReturnType<typeof proxyCertificate>>;
   let http2: Http2Client;
+  /** The states of the requests for `/signals`. */
+  const states: ServerState[] = [];
 
   before(async () => {
     client = await proxyCertificate();
     const signals = rawEndpoint({
       name: 'signals',
-      paths: { '': { GET: (ctx) => void (ctx.body = { aborted: ctx.state.signal.aborted }) } },
+      paths: {
+        '': {
+          GET: (ctx) => {
+            states.push(ctx.state as ServerState);
+            ctx.body = { aborted: ctx.state.signal.aborted };
+          },
+        },
+      },
     });
     test = await delegated({ resources: [podSummaries(fakeInformer(pod('shop/web'))), signals] });
     http2 = new Http2Client({ ...test.client, client });
@@ -86,6 +97,38 @@ describe('the work of a get', () => {
     for (const get of both()) {
       expect(await controllersOf(async () => expect((await get(ROW)).status).to.equal(200))).to.equal(0);
       expect(await controllersOf(() => get(`${BASE}/signals`))).to.equal(1);
+    }
+  });
+
+  it('parses the path, the query and the user of a request once for many requests', async () => {
+    const [http1] = both();
+    states.length = 0;
+    for (const query of ['', '', '?a=1', '?a=1']) await http1?.(`${BASE}/signals${query}`);
+    const [first, second, third, fourth] = states;
+    expect(second?.info).to.equal(first?.info);
+    expect(fourth?.info).to.equal(third?.info);
+    expect(new Set(states.map(({ user }) => user)).size).to.equal(1);
+    // Handlers may change the query.
+    expect(new Set(states.map(({ query }) => query)).size).to.equal(4);
+    expect(states.map(({ query }) => query.get('a'))).to.deep.equal([null, null, '1', '1']);
+    for (const shared of [first?.info, first?.user, first?.user?.groups]) expect(shared).to.be.frozen;
+  });
+
+  it('reads the certificate of a connection once', async () => {
+    const original = TLSSocket.prototype.getPeerCertificate;
+    let reads = 0;
+    TLSSocket.prototype.getPeerCertificate = function count(this: TLSSocket, ...detailed: [true]) {
+      // The client reads the certificate of the server.
+      if (this.localPort === test.server.port) reads += 1;
+      return original.apply(this, detailed);
+    } as typeof original;
+    try {
+      const connection = new Http2Client({ ...test.client, client });
+      for (let i = 0; i < 3; i += 1) expect((await connection.request(ROW, ALICE)).status).to.equal(200);
+      connection.close();
+      expect(reads).to.equal(1);
+    } finally {
+      TLSSocket.prototype.getPeerCertificate = original;
     }
   });
 

@@ -38,7 +38,7 @@ describe('SeriesHistogram', () => {
 
   it('has no series before one is added', async () => {
     const registry = new Registry();
-    new SeriesHistogram(registry, { ...FAMILY, buckets: BUCKETS });
+    expect(new SeriesHistogram(registry, { ...FAMILY, buckets: BUCKETS })).to.include({ name: 'm' });
     expect(await registry.metrics()).to.equal('# HELP m Help.\n# TYPE m histogram\n');
   });
 });
