@@ -3,7 +3,7 @@
  *
  * usage: npm run bench -- [PART…] [--rounds 5] [--output FILE] [--help]
  *
- * Without parts, all of them run, and the results are written to `bench/results`. docs/performance.md describes the method and has the last
+ * Without parts, all parts with goals run, and the results are written to `bench/results`. The part `growth` shows how costs grow. docs/performance.md describes the method and has the last
  * results.
  * @module
  */
@@ -13,11 +13,14 @@ import { cpus, loadavg } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Bench } from './harness/bench.ts';
-import { PARTS } from './parts/index.ts';
+import { GROWTH_PARTS, OTHER_PARTS, PARTS } from './parts/index.ts';
 import { podOrigin } from './pods/pod-json.ts';
 import type { PartResult, Results } from './report/results.ts';
 import { resultsTable } from './report/table.ts';
 
+/** The name of all parts that show how costs grow. */
+const GROWTH = 'growth';
+const ALL = [...PARTS, ...GROWTH_PARTS, ...OTHER_PARTS];
 const FOLDER = resolve(import.meta.dirname, 'results');
 
 const { values, positionals } = parseArgs({
@@ -30,15 +33,16 @@ const { values, positionals } = parseArgs({
 });
 if (values.help) {
   console.log('usage: npm run bench -- [PART…] [--rounds 5] [--output FILE]\n\nParts:');
-  for (const { name, about } of PARTS) console.log(`  ${name.padEnd(16)} ${about}`);
+  for (const { name, about } of ALL) console.log(`  ${name.padEnd(16)} ${about}`);
   process.exit();
 }
 const rounds = Number(values.rounds);
 if (!Number.isSafeInteger(rounds) || rounds < 1)
   throw new RangeError(`--rounds ${values.rounds}: must be a whole number`);
-const unknown = positionals.filter((name) => !PARTS.some((part) => part.name === name));
+const names = positionals.flatMap((name) => (name === GROWTH ? GROWTH_PARTS.map((part) => part.name) : [name]));
+const unknown = names.filter((name) => !ALL.some((part) => part.name === name));
 if (unknown.length > 0) throw new RangeError(`there is no part ${unknown.join(', ')}; --help lists them`);
-const selected = positionals.length === 0 ? PARTS : PARTS.filter(({ name }) => positionals.includes(name));
+const selected = names.length === 0 ? PARTS : ALL.filter(({ name }) => names.includes(name));
 
 const [load = 0] = loadavg();
 const origin = podOrigin();

@@ -78,6 +78,14 @@ async function costOf({ cpu, load }: Side): Promise<Cost> {
   return { cpu: used / requests, wall: milliseconds / requests, bytes: bytes / requests };
 }
 
+/** Measures one side alone, after a warm-up. */
+export async function costAlone(side: Side, rounds: number): Promise<Cost & { readonly spread: number }> {
+  await costOf(side);
+  const [cost] = await inTurn([side], rounds);
+  if (cost === undefined) throw new Error('one side has one cost');
+  return cost;
+}
+
 export function percent(share: number): string {
   return `${Math.round(share * 100)}%`;
 }

@@ -5,6 +5,8 @@
 import type { Row } from '../report/results.ts';
 import { Rig } from './rig.ts';
 
+/** The number of rounds of measurements that take half a minute each. */
+const FEW_ROUNDS = 3;
 /** The number of rows of the lists. */
 export const ROWS = 10_000;
 
@@ -22,6 +24,11 @@ export class Bench {
 
   constructor(rounds: number) {
     this.rounds = rounds;
+  }
+
+  /** The number of rounds of measurements that take half a minute each. */
+  get fewRounds(): number {
+    return Math.min(FEW_ROUNDS, this.rounds);
   }
 
   /** A rig with 10,000 pods in 25 namespaces on 334 nodes, with whole pods, summaries and rows of 1 kB. */

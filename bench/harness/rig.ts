@@ -98,10 +98,13 @@ export class Rig {
     return this.#server;
   }
 
-  /** Replaces the process of the server by a new one, which is not started yet. */
-  async renewServer(): Promise<void> {
+  /**
+   * Replaces the process of the server by a new one, which is not started yet.
+   * @param heapMegabytes the maximum size of its heap
+   */
+  async renewServer(heapMegabytes?: number): Promise<void> {
     await this.#server.close();
-    this.#server = await Remote.start<ServerFunctions>('server');
+    this.#server = await Remote.start<ServerFunctions>('server', heapMegabytes);
   }
 
   /** Starts the server. Resolves when it is ready. */

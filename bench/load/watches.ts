@@ -7,14 +7,16 @@ import { type Answer, type Connection, connection, type Question, type Target } 
 /** Watches to open. */
 export interface Watches {
   readonly target: Target;
-  readonly question: Question;
+  /** The requests of the watches, in turn. */
+  readonly questions: readonly Question[];
   readonly watches: number;
   /** The number of watches on a connection. It is 1 over HTTP/1.1. */
   readonly perConnection: number;
 }
 
 /** Watches that are read to the end of their initial events. */
-export interface InitialReads extends Watches {
+export interface InitialReads extends Omit<Watches, 'questions'> {
+  readonly question: Question;
   /** The size of the initial events of a watch. */
   readonly bytes: number;
 }
@@ -49,14 +51,15 @@ export class OpenWatches {
   }
 
   /** Opens watches. @throws Error if a response is not 200 */
-  static async open({ target, question, watches, perConnection }: Watches): Promise<OpenWatches> {
+  static async open({ target, questions, watches, perConnection }: Watches): Promise<OpenWatches> {
     const connections: Connection[] = [];
     const answers: Answer[] = [];
     while (answers.length < watches) {
       const one = await connection(target);
       connections.push(one);
       const count = Math.min(perConnection, watches - answers.length);
-      answers.push(...(await Promise.all(Array.from({ length: count }, () => opened(one, question)))));
+      const next = Array.from({ length: count }, (_, index) => questions[(answers.length + index) % questions.length]);
+      answers.push(...(await Promise.all(next.map((question = { path: '' }) => opened(one, question)))));
     }
     return new OpenWatches(connections, answers);
   }

@@ -32,7 +32,7 @@ export const demo: Part = {
       await lineOf(child, 'ready');
       const seconds: number[] = [];
       let rows = 0;
-      for (let round = 0; round <= bench.rounds; round += 1) {
+      for (let round = 0; round <= bench.fewRounds; round += 1) {
         const begin = performance.now();
         rows = await kubectlGet(join(folder, '.kubefacet/demo.kubeconfig'));
         // The first run fills the cache of discovery.

@@ -37,7 +37,7 @@ async function measured(
   const open = (process: 'server' | 'floor', headers: Readonly<Record<string, string>>): Promise<number> => {
     const watch = { ...asked, headers: { ...asked.headers, ...headers } };
     const target = rig.target(process, protocol);
-    return rig.load.call('openWatches', { target, question: watch, watches: WATCHERS, perConnection });
+    return rig.load.call('openWatches', { target, questions: [watch], watches: WATCHERS, perConnection });
   };
   const watches = { server: await open('server', {}), floor: await open('floor', { 'x-bench-open': '1' }) };
   await rig.upstream.call('changes', { rate, count: 1 });

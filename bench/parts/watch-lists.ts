@@ -8,8 +8,6 @@ import { question } from '../harness/rig.ts';
 
 const WATCHERS = 1000;
 const PER_CONNECTION = 100;
-/** Each round is a mean of 1,000 reads, and takes half a minute. */
-const MAX_ROUNDS = 3;
 const PATH = 'podsummaries?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true';
 
 export const watchLists: Part = {
@@ -33,7 +31,7 @@ export const watchLists: Part = {
         return served;
       },
     });
-    const [server, floor] = await inTurn([side('server'), side('floor')], Math.min(MAX_ROUNDS, bench.rounds));
+    const [server, floor] = await inTurn([side('server'), side('floor')], bench.fewRounds);
     if (server === undefined || floor === undefined) throw new Error('two sides have two costs');
     const list = await rig.prebuild(question('podsummaries'));
     const what = `${WATCHERS} WatchLists of ${ROWS} rows at once`;

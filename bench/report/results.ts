@@ -16,6 +16,16 @@ export interface Cost {
 /** What a row must reach: at least or at most a value. */
 export type Goal = { readonly least: number } | { readonly most: number };
 
+/** A point of a plot. */
+export interface Point {
+  /** The title of the plot. */
+  readonly plot: string;
+  readonly line: string;
+  /** What grows, for the horizontal axis. */
+  readonly axis: string;
+  readonly x: number;
+}
+
 /** One line of the table. */
 export interface Row {
   /** What is measured. It is the same in all runs. */
@@ -26,6 +36,8 @@ export interface Row {
   /** The medians of the server, and of the floor or whatever else it is compared with. */
   readonly server?: Cost;
   readonly floor?: Cost;
+  /** The place of the row in a plot of how a cost grows. */
+  readonly point?: Point;
   /** Further figures, or the reason why there is no value. */
   readonly note?: string;
 }

@@ -5,7 +5,8 @@
  *   memory = (BASE + 2 × rows × ROW) / HEAP_SHARE / GUARD_SHARE, rounded up to 128Mi
  * ```
  *
- * Twice, because the old and the new state of a source are in memory together after a relist. `bench/served-memory.ts` measures the bytes.
+ * Twice, because the old and the new state of a source are in memory together after a relist. `npm run bench -- served-memory` measures the
+ * bytes.
  * @module
  */
 
