@@ -118,6 +118,8 @@ export interface RowSnapshot {
   range(namespace: string, start?: string): IterableIterator<Row>;
   /** The same rows as parts of leaves, none of which is empty. Cost: the number of leaves. */
   leaves(namespace: string, start?: string): IterableIterator<LeafRange>;
+  /** The immutable parts that make up the rows of a namespace; see {@link RowTree.parts}. */
+  parts(namespace: string): IterableIterator<object>;
   /** The number of rows in a {@link range}. Cost: O(log n). */
   count(namespace: string, start?: string): number;
   /** Returns the earlier state from which these changes, in order, led to this state. Cost: the number of changes. */
@@ -176,6 +178,10 @@ class TreeSnapshot implements RowSnapshot {
 
   leaves(namespace: string, start?: string): IterableIterator<LeafRange> {
     return this.#tree.leaves(...bounds(namespace, start));
+  }
+
+  parts(namespace: string): IterableIterator<object> {
+    return this.#tree.parts(...bounds(namespace, undefined));
   }
 
   *range(namespace: string, start?: string): IterableIterator<Row> {

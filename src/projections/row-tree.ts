@@ -113,6 +113,33 @@ export class RowTree {
     if (this.#root === undefined) return;
     yield* leavesOf(this.#root, low, high);
   }
+
+  /**
+   * The immutable parts that make up the rows from `low` to before `high`: nodes within the range, and single rows at its ends. A range with
+   * other rows has other parts. Cost: O(log n).
+   */
+  *parts(low: string, high: string | undefined): IterableIterator<object> {
+    if (this.#root !== undefined) yield* partsOf(this.#root, low, high);
+  }
+}
+
+function* partsOf(node: Node, low: string, high: string | undefined): IterableIterator<object> {
+  if (firstKeyOf(node) >= low && (high === undefined || lastKeyOf(node) < high)) yield node;
+  else if (isLeaf(node))
+    yield* node.rows.slice(rowFrom(node, low), high === undefined ? undefined : rowFrom(node, high));
+  else {
+    for (let index = childOf(node, low); index < node.children.length; index += 1) {
+      const child = node.children[index];
+      if (child === undefined || (high !== undefined && firstKeyOf(child) >= high)) return;
+      yield* partsOf(child, low, high);
+    }
+  }
+}
+
+function lastKeyOf(node: Node): string {
+  let last: Node | undefined = node;
+  while (last !== undefined && !isLeaf(last)) last = last.children.at(-1);
+  return last?.rows.at(-1)?.key ?? '';
 }
 
 function isLeaf(node: Node): node is Leaf {

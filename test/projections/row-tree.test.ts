@@ -90,6 +90,29 @@ describe('RowTree', () => {
     );
   });
 
+  it('has equal parts for a range only if it has the same rows, and few of them', () => {
+    fc.assert(
+      fc.property(filling, fc.array(fc.tuple(write, key, key), { maxLength: 100 }), (fill, writes) => {
+        let tree = RowTree.empty;
+        for (let number = 0; number < fill.rows; number += 1) tree = tree.with(rowOf(`n/${number}`, 10));
+        const rowsIn = (one: RowTree, low: string, high?: string): Row[] =>
+          Array.from(one.leaves(low, high)).flatMap(({ leaf, from, to }) => leaf.rows.slice(from, to));
+        for (const [{ key: each, bytes }, low, high] of writes) {
+          const before = tree;
+          tree = bytes === null ? tree.without(each) : tree.with(rowOf(each, bytes));
+          const [old, current] = [before, tree].map((one) => Array.from(one.parts(low, high)));
+          const isSame =
+            old?.length === current?.length && old?.every((part, index) => part === current?.[index]) === true;
+          if (isSame) expect(rowsIn(tree, low, high)).to.deep.equal(rowsIn(before, low, high));
+          if (tree === before) expect(isSame).to.equal(true);
+          expect(current?.length).to.be.at.most(4 * 64);
+        }
+        expect(Array.from(tree.parts('', undefined))).to.have.length(tree.size === 0 ? 0 : 1);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
   it('merges leaves when rows are deleted', () => {
     let tree = RowTree.empty;
     for (let number = 0; number < 5000; number += 1) tree = tree.with(rowOf(`n/${number}`, 100));

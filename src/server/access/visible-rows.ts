@@ -151,6 +151,7 @@ export class VisibleRows {
       },
       current: () => set.current(),
       knownSince: (position) => set.knownSince(view, position),
+      canFollow: (version) => sets.every((each) => each.knownSince(view, version) !== undefined),
       versionOf: (position, rows, listed) => {
         const watched = followed.current();
         const isSame = watched !== undefined && (watched.id === listed.id || watched.idIn(rows) === listed.idIn(rows));

@@ -21,6 +21,7 @@ import { respondFromCache, respondParts } from './respond.ts';
 import { Selection } from './selection.ts';
 import type { ServedView } from './served-view.ts';
 import { nextTurn } from './turns.ts';
+import { isUnchanged } from './unchanged-list.ts';
 import type { RowAccess, VisibleNamespaces } from './visible-namespaces.ts';
 
 /** Responds to a list (conformance 1.1 to 1.4). @param access what the caller may see; undefined for all rows */
@@ -44,6 +45,20 @@ export async function list(
     visible === undefined ? all : new Selection(served, { ...options, namespace: info.namespace, visible });
   const version = visible === undefined ? undefined : access?.versionOf(state.position, state.rows, visible);
   const start = source.from === 'continue' ? startOf(source.token, selection.namespace) : undefined;
+  if (
+    isUnchanged(ctx, served, {
+      state,
+      selection,
+      source,
+      version,
+      format,
+      representation,
+      limit: options.limit,
+      access,
+    })
+  ) {
+    return;
+  }
   // The key contains everything that the body depends on. A Table is not cached: it contains ages, which change while the rows do not.
   const { mediaType, pretty } = format;
   const parts = [

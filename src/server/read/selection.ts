@@ -138,6 +138,15 @@ export class Selection implements Interest {
     }
   }
 
+  /** Returns the immutable parts that make up the rows from which the request selects. A list with other parts may have other rows. */
+  *parts(snapshot: RowSnapshot): IterableIterator<object> {
+    if (this.#key !== undefined) {
+      const row = snapshot.get(this.#key);
+      if (row !== undefined) yield row;
+    } else if (this.visible !== undefined && this.namespace === '') yield* this.visible.parts(snapshot);
+    else if (this.visible?.has(this.namespace) !== false) yield* snapshot.parts(this.namespace);
+  }
+
   /** Returns the number of rows of the namespaces from `start` on, also of those that the selectors do not select. */
   count(snapshot: RowSnapshot, start: string): number {
     if (this.visible === undefined || this.namespace !== '') {

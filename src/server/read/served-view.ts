@@ -18,6 +18,7 @@ import { ByteBudget } from './byte-budget.ts';
 import { CompressedBodies, StateBodies } from './compressed-bodies.ts';
 import { Representations } from './representations.ts';
 import { guardedColumns } from './row-failures.ts';
+import { Validators } from './validators.ts';
 
 /** The clock, the random source, the log and the shared caches of a server. */
 export interface ReadContext {
@@ -74,6 +75,7 @@ export class ServedView {
   readonly view: MaterializedView;
   readonly representations: Representations;
   readonly budget: ByteBudget;
+  readonly validators: Validators;
   readonly watchCounts: WatchCounts = new WatchCounts();
   /** The fields that field selectors can name. */
   readonly fields: readonly string[];
@@ -106,6 +108,7 @@ export class ServedView {
       random,
     });
     this.budget = budget;
+    this.validators = new Validators(this.view);
     this.#bodies = new StateBodies(bodies);
     this.view.onChange(() => {
       this.#bodies.retire();

@@ -54,6 +54,12 @@ export class VisibleNamespaces {
     else for (const name of this.names) yield* rows.leaves(name, start);
   }
 
+  /** Returns the immutable parts that make up these rows, like `RowSnapshot.parts` for all namespaces. */
+  *parts(rows: RowSnapshot): IterableIterator<object> {
+    if (this.names === undefined) yield* rows.parts('');
+    else for (const name of this.names) yield* rows.parts(name);
+  }
+
   /** Returns the number of rows in {@link leaves}. */
   count(rows: RowSnapshot, start?: string): number {
     if (this.names === undefined) return rows.count('', start);
@@ -81,6 +87,8 @@ export interface RowAccess {
    * position. Otherwise undefined. The view must have reached the position.
    */
   knownSince(position: bigint): bigint | undefined;
+  /** Returns whether a watch of the caller may start at a version that a client presents, as {@link knownSince} for the set of the watch. */
+  canFollow(version: bigint): boolean;
   /**
    * Returns the version of a list of the set: the position with the mark of the set that a watch shows, if both show the same rows of this
    * state. They can differ in namespaces without rows.

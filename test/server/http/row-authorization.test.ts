@@ -120,6 +120,40 @@ describe("authorize: 'rows' of a server", () => {
     expect((await watch.next())?.object['metadata']).to.include({ name: 'web' });
   });
 
+  it('gives users with other namespaces other entity tags, and 304 only for the rows that the user sees', async () => {
+    allow = (review) => (review.startsWith('bob') ? review.endsWith(' bank') : review.endsWith(' shop'));
+    const read = (user: string, tag = ''): Promise<ClientResponse> =>
+      http2.request(ALL, { 'x-remote-user': user, 'if-none-match': tag });
+    const [alice, bob] = [String((await read('alice')).headers['etag']), String((await read('bob')).headers['etag'])];
+    expect(alice).to.not.equal(bob);
+    expect((await read('alice', alice)).status).to.equal(304);
+    for (const [user, tag] of [
+      ['bob', alice],
+      ['alice', bob],
+    ] as const) {
+      expect((await read(user, tag)).status).to.equal(200);
+    }
+    // A change of rows that the user does not see is not disclosed.
+    pods.modify(pod('bank/vault', { phase: 'Failed' }));
+    expect((await read('alice', alice)).status).to.equal(304);
+    expect((await read('bob', bob)).status).to.equal(200);
+    pods.modify(pod('shop/web', { phase: 'Failed' }));
+    const changed = await read('alice', alice);
+    expect(changed.status).to.equal(200);
+    // The rights of the user change, and change back: a watch from the old version would end.
+    const tag = String(changed.headers['etag']);
+    allow = () => false;
+    changeRoles();
+    await test.clock.run(1000);
+    expect(names(await list())).to.deep.equal([]);
+    pods.modify(pod('bank/vault', { phase: 'Running' }));
+    allow = (review) => review.endsWith(' shop');
+    changeRoles();
+    await test.clock.run(1000);
+    const regained = await read('alice', tag);
+    expect([regained.status, names(JSON.parse(regained.text))]).to.deep.equal([200, ['db', 'web']]);
+  });
+
   it('never sends a compressed list of one user to another', async () => {
     const labels = Object.fromEntries(Array.from({ length: 10 }, (_, at) => [`l${at}`, 'x'.repeat(60)]));
     const many = (namespace: string) =>

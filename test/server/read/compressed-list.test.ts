@@ -32,7 +32,7 @@ describe('a compressed list', () => {
   const compressed = async (path: string, headers: Record<string, string> = {}): Promise<string> => {
     const response = await test.http2.request(path, { 'accept-encoding': 'gzip', ...headers });
     expect(response.headers['content-encoding'], path).to.equal('gzip');
-    expect(response.headers['vary'], path).to.equal('Accept-Encoding');
+    expect(response.headers['vary'], path).to.match(/^(?:Accept, )?Accept-Encoding$/);
     return gunzipSync(response.bytes).toString();
   };
   const plain = async (path: string, headers: Record<string, string> = {}): Promise<string> =>
