@@ -207,6 +207,7 @@ class KoaApiServer implements ApiServer {
     this.#sources = new ServedSources(this.served, this.#needs, { clock, staleAfter: options.staleAfter });
     this.#readiness = readinessChecks({
       served: this.served,
+      limited: new Set(resources.flatMap(({ read, resource: { access } }) => (access === undefined ? [] : [read]))),
       sources: this.#sources,
       authentication: this.#authentication.check,
       isClosing: () => this.#closing !== undefined,

@@ -18,6 +18,8 @@ import type { ServedSources } from './served-sources.ts';
 /** The parts of a server on which its readiness depends. */
 export interface ReadinessSources {
   readonly served: readonly ServedView[];
+  /** The resources with `authorize`. The checks are open to all clients, so they count none of their rows. */
+  readonly limited: ReadonlySet<ServedView>;
   readonly sources: ServedSources;
   /** Undefined if authentication needs no preparation. */
   readonly authentication: HealthCheck | undefined;
@@ -27,7 +29,7 @@ export interface ReadinessSources {
 
 /** Returns the checks: the sources, one cache for each resource, authentication, and the shutdown. */
 export function readinessChecks(parts: ReadinessSources): HealthCheck[] {
-  const { served, sources, authentication, isClosing } = parts;
+  const { served, limited, sources, authentication, isClosing } = parts;
   return [
     { name: 'ping', problem: () => undefined },
     {
@@ -36,11 +38,11 @@ export function readinessChecks(parts: ReadinessSources): HealthCheck[] {
       loggedProblem: () => unsynced(sources.statuses().filter(({ cause }) => cause === undefined)),
       parts: () => sourceParts(parts),
     },
-    ...served.map(({ view, definition }) => ({
-      name: `cache-${definition.plural}`,
-      problem: () => problemOf(view),
-      loggedProblem: () => (hasCause(view) ? view.fault : problemOf(view)),
-      parts: () => [...absentRows(view.errors.size), ...sourcesOfUnready(view)],
+    ...served.map((each) => ({
+      name: `cache-${each.definition.plural}`,
+      problem: () => problemOf(each.view),
+      loggedProblem: () => (hasCause(each.view) ? each.view.fault : problemOf(each.view)),
+      parts: () => [...absentRows(limited.has(each) ? 0 : each.view.errors.size), ...sourcesOfUnready(each.view)],
     })),
     ...(authentication === undefined ? [] : [authentication]),
     { name: 'shutdown', problem: () => (isClosing() ? 'the server is shutting down' : undefined) },
