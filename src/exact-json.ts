@@ -12,15 +12,18 @@ interface ReviverContext {
 
 type Reviver = (key: string, value: unknown) => unknown;
 
+/** Finds integers that may be outside the safe range: they have 16 digits or more. It also finds such digits in texts. */
+const LONG_INTEGER = /(?:^|[:,[\s-])[0-9]{16}/;
+
 /**
  * Parses JSON. An integer that a number would round is a bigint. Almost no text has such an integer, so the text is parsed a second time
- * only if the result contains an integer outside the safe range.
+ * only if it has a long integer, and the result contains an integer outside the safe range.
  * @param revive changes the other values, like the reviver of JSON.parse
  * @throws SyntaxError if the text is not JSON
  */
 export function parseExact(text: string, revive?: Reviver): unknown {
   const value: unknown = JSON.parse(text, revive);
-  if (!mayBeRounded(value)) return value;
+  if (!LONG_INTEGER.test(text) || !mayBeRounded(value)) return value;
   const exact = (key: string, item: unknown, { source = '' }: ReviverContext): unknown =>
     isRounded(item, source) ? BigInt(source) : revive === undefined ? item : revive(key, item);
   return JSON.parse(text, exact as Reviver);

@@ -2,6 +2,8 @@
  * Reads the complete state of a source: as a list in pages, or as the initial events of a watch. A state is used only when it is complete.
  * @module
  */
+import { setImmediate } from 'node:timers/promises';
+import { LinkedAbort } from '../abort.ts';
 import type { Clock } from '../clock.ts';
 import type { SourceObject } from './collection/source-collection.ts';
 import { DecodeError, IncompleteListError, isExpired, UpstreamApiError, type ObjectError } from './errors.ts';
@@ -12,6 +14,9 @@ import { withTimeLimit } from './time-limit.ts';
 
 /** The maximum number of objects in a page. For pods that is about 3.5 MB, which takes 20 ms to parse. */
 const PAGE_SIZE = 500;
+
+/** The maximum number of decoded objects that are prepared in one turn of the event loop, which takes about ten milliseconds. */
+const OBJECTS_PER_TURN = PAGE_SIZE;
 
 /** The maximum number of attempts to list in pages, if a page has expired or has another version. */
 const MAX_PAGED_ATTEMPTS = 2;
@@ -108,37 +113,72 @@ async function snapshot<T extends SourceObject>(
   limit: number | undefined,
   milliseconds: number,
 ): Promise<CompleteState<T> | undefined> {
-  const { listWatch, ingest, clock, signal, notOlderThan } = request;
-  const builder = new StateBuilder(ingest);
+  const { listWatch, ingest, clock, notOlderThan } = request;
+  const lifetime = new LinkedAbort(request.signal);
+  const { signal } = lifetime;
   const what = `${listWatch.name}: a list`;
   const read = (options: ListOptions): Promise<ListPage<T>> =>
     withTimeLimit({ clock, milliseconds, signal, what }, (limited) => listWatch.list(options, limited));
-  const first = await read(
-    notOlderThan === undefined
-      ? { limit }
-      : { limit, resourceVersion: notOlderThan, resourceVersionMatch: 'NotOlderThan' },
-  );
-  let withoutObjects = 0;
-  for (let page = first; ;) {
-    const type = itemTypeOf(page);
-    const before = builder.size;
-    for (const item of page.items) builder.add(item, type);
-    if (page.continue === undefined || page.continue === '') break;
-    withoutObjects = builder.size === before ? withoutObjects + 1 : 0;
-    if (withoutObjects > MAX_PAGES_WITHOUT_OBJECTS) {
-      throw new IncompleteListError(
-        `${listWatch.name}: the pages of a list repeat objects or are empty, and do not end`,
-      );
+  const next = (page: ListPage<T>): Promise<ListPage<T>> => {
+    const reading = read({ limit, continue: page.continue });
+    // If the list ends before it reads this page, the page is not needed.
+    reading.catch(() => undefined);
+    return reading;
+  };
+  try {
+    const first = await read(
+      notOlderThan === undefined
+        ? { limit }
+        : { limit, resourceVersion: notOlderThan, resourceVersionMatch: 'NotOlderThan' },
+    );
+    const builder = new StateBuilder(ingest);
+    let withoutObjects = 0;
+    for (let page = first; ;) {
+      const hasNext = page.continue !== undefined && page.continue !== '';
+      // The next page arrives while this one is decoded. After a page without a new object, the list may have no end.
+      const ahead = hasNext && withoutObjects === 0 ? next(page) : undefined;
+      const before = builder.size;
+      await addInTurns(builder, page, signal);
+      if (!hasNext) break;
+      withoutObjects = builder.size === before ? withoutObjects + 1 : 0;
+      if (withoutObjects > MAX_PAGES_WITHOUT_OBJECTS) {
+        throw new IncompleteListError(
+          `${listWatch.name}: the pages of a list repeat objects or are empty, and do not end`,
+        );
+      }
+      try {
+        page = await (ahead ?? next(page));
+      } catch (error) {
+        if (isExpired(error)) return undefined;
+        throw error;
+      }
+      if (page.resourceVersion !== first.resourceVersion) return undefined;
     }
-    try {
-      page = await read({ limit, continue: page.continue });
-    } catch (error) {
-      if (isExpired(error)) return undefined;
-      throw error;
-    }
-    if (page.resourceVersion !== first.resourceVersion) return undefined;
+    return builder.completeAt(presentVersion(first.resourceVersion));
+  } finally {
+    lifetime.abort(new Error(`${what} has ended`));
   }
-  return builder.completeAt(presentVersion(first.resourceVersion));
+}
+
+/** Adds the objects of a page, with turns of the event loop between them. */
+async function addInTurns<T extends SourceObject>(
+  builder: StateBuilder<T>,
+  page: ListPage<T>,
+  signal: AbortSignal,
+): Promise<void> {
+  const type = itemTypeOf(page);
+  for await (const slice of page.slices ?? slicesOf(page.items)) {
+    signal.throwIfAborted();
+    for (const item of slice) builder.add(item, type);
+  }
+}
+
+/** Returns decoded items in parts. The event loop takes a turn between the parts. */
+async function* slicesOf<T>(items: readonly T[]): AsyncGenerator<readonly T[], void, void> {
+  for (let start = 0; start < items.length; start += OBJECTS_PER_TURN) {
+    if (start > 0) await setImmediate();
+    yield items.slice(start, start + OBJECTS_PER_TURN);
+  }
 }
 
 /**

@@ -2,11 +2,14 @@
  * A {@link ListWatch} over HTTP, and the paths of resources.
  * @module
  */
+import { setImmediate } from 'node:timers/promises';
 import type { SourceObject } from './collection/source-collection.ts';
 import { DecodeError } from './errors.ts';
 import { itemTypeOf } from './ingest.ts';
+import { decodeList, type ListBody } from './list-body.ts';
 import type { KubeResponse, KubeTransport } from './kube-transport.ts';
 import type { ListOptions, ListPage, ListWatch, WatchEvent, WatchOptions } from './list-watch.ts';
+import { StringTable } from './string-table.ts';
 import { watchFrames } from './watch-frames.ts';
 
 /** A resource of an API server. `group` is empty for the core group. */
@@ -52,6 +55,7 @@ export class KubeListWatch<T extends SourceObject> implements ListWatch<T> {
   readonly #apiVersion: string;
   /** The kind of the objects, as soon as a list or an event has contained it. */
   #kind: string | undefined;
+  readonly #strings = new StringTable();
   readonly #selectors: { readonly labelSelector?: string | undefined; readonly fieldSelector?: string | undefined };
 
   constructor(transport: KubeTransport, source: KubeSource) {
@@ -65,7 +69,17 @@ export class KubeListWatch<T extends SourceObject> implements ListWatch<T> {
 
   async list(options: ListOptions, signal: AbortSignal): Promise<ListPage<T>> {
     const query = { ...this.#selectors, ...options };
-    return this.#page(await this.#transport.get<unknown>(this.#path, { query, signal }));
+    const bytes = await this.#transport.bytes(this.#path, { query, signal });
+    return this.#page(this.#decoded(() => decodeList(bytes)));
+  }
+
+  /** @throws DecodeError if the work throws because the response is not JSON */
+  #decoded<R>(work: () => R): R {
+    try {
+      return work();
+    } catch (error) {
+      throw new DecodeError(`${this.#path}: the response is not JSON`, { cause: error });
+    }
   }
 
   async watch(options: WatchOptions, signal: AbortSignal): Promise<AsyncIterable<WatchEvent<T>>> {
@@ -78,8 +92,12 @@ export class KubeListWatch<T extends SourceObject> implements ListWatch<T> {
   /** Adds the type to objects of events that do not contain it, as `Ingest` does for the items of a list. */
   async *#typed(events: AsyncIterable<WatchEvent<T>>): AsyncGenerator<WatchEvent<T>, void, void> {
     for await (const event of events) {
-      if (event.type === 'BOOKMARK' || event.type === 'ERROR') yield event;
-      else if (event.object.kind !== undefined) {
+      if (event.type === 'BOOKMARK' || event.type === 'ERROR') {
+        yield event;
+        continue;
+      }
+      this.#strings.share(event.object);
+      if (event.object.kind !== undefined) {
         this.#kind ??= event.object.kind;
         yield event;
       } else {
@@ -98,7 +116,19 @@ export class KubeListWatch<T extends SourceObject> implements ListWatch<T> {
     }
   }
 
-  #page(body: unknown): ListPage<T> {
+  /** Decodes the slices of a large page. The event loop takes a turn after each of them. */
+  async *#inTurns(slices: Iterable<readonly unknown[]>): AsyncGenerator<readonly T[], void, void> {
+    const iterator = slices[Symbol.iterator]();
+    for (;;) {
+      const { done, value } = this.#decoded(() => iterator.next());
+      if (done === true) return;
+      this.#strings.share(value);
+      yield value as readonly T[];
+      await setImmediate();
+    }
+  }
+
+  #page({ list: body, slices }: ListBody): ListPage<T> {
     if (typeof body !== 'object' || body === null || !isList(body))
       throw new DecodeError(`${this.name}: the response is not a list`);
     const list = body as {
@@ -109,9 +139,11 @@ export class KubeListWatch<T extends SourceObject> implements ListWatch<T> {
     };
     if (list.items !== null && list.items !== undefined && !Array.isArray(list.items))
       throw new DecodeError(`${this.name}: the items of the list are not an array`);
+    this.#strings.share(list.items);
     this.#kind = itemTypeOf({ apiVersion: list.apiVersion, kind: list.kind }).kind ?? this.#kind;
     return {
       items: list.items ?? [],
+      ...(slices === undefined ? {} : { slices: this.#inTurns(slices) }),
       apiVersion: list.apiVersion,
       kind: list.kind,
       resourceVersion: list.metadata?.resourceVersion,

@@ -126,15 +126,24 @@ export class KubeTransport {
    * @throws like {@link open}; DecodeError if the response is not JSON; ResponseTooLargeError if it is larger than `maxResponseBytes`
    */
   async send<T>(path: string, options: KubeRequest = {}): Promise<T> {
-    const { body } = await this.open(path, options);
-    const limit = options.maxResponseBytes ?? this.#options.maxResponseBytes ?? MAX_RESPONSE_BYTES;
-    const bytes = await this.#read(body, limit, options.signal);
-    if (bytes === undefined) throw new ResponseTooLargeError(path, limit);
+    const bytes = await this.bytes(path, options);
     try {
       return parseExact(bytes.toString()) as T;
     } catch (error) {
       throw new DecodeError(`${path}: the response is not JSON`, { cause: error });
     }
+  }
+
+  /**
+   * Sends a request and returns the bytes of its response.
+   * @throws like {@link open}; ResponseTooLargeError if it is larger than `maxResponseBytes`
+   */
+  async bytes(path: string, options: KubeRequest = {}): Promise<Buffer> {
+    const { body } = await this.open(path, options);
+    const limit = options.maxResponseBytes ?? this.#options.maxResponseBytes ?? MAX_RESPONSE_BYTES;
+    const bytes = await this.#read(body, limit, options.signal);
+    if (bytes === undefined) throw new ResponseTooLargeError(path, limit);
+    return bytes;
   }
 
   /**

@@ -31,6 +31,11 @@ export interface WatchOptions {
 /** One page of a list. */
 export interface ListPage<T> {
   readonly items: readonly T[];
+  /**
+   * The items of a large page, if `items` is empty: decoded while they are read, once, with turns of the event loop between the slices.
+   * @throws DecodeError while they are read
+   */
+  readonly slices?: AsyncIterable<readonly T[]> | undefined;
   /** The `apiVersion` of the list and of its items. */
   readonly apiVersion: string | undefined;
   /** The `kind` of the list: `PodList`. The items of a typed list do not carry their kind. */

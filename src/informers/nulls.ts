@@ -31,15 +31,32 @@ function itemsWithoutNulls(items: readonly unknown[]): readonly unknown[] {
 function fieldsWithoutNulls(object: object): object {
   const fields = object as Readonly<Record<string, unknown>>;
   let changed: Map<string, unknown> | undefined;
-  for (const name of Object.keys(fields)) {
+  let hasNull = false;
+  // `for in` makes no array. JSON values inherit no enumerable fields.
+  for (const name in fields) {
     const value = fields[name];
     if (typeof value !== 'object') continue;
-    const final = value === null ? undefined : withoutNulls(value);
+    if (value === null) {
+      hasNull = true;
+      continue;
+    }
+    const final = withoutNulls(value);
     if (final === value) continue;
     changed ??= new Map();
     changed.set(name, final);
   }
-  if (changed === undefined) return object;
-  const entries = Object.entries(fields).map(([name, value]) => [name, changed.has(name) ? changed.get(name) : value]);
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as object;
+  if (changed === undefined && !hasNull) return object;
+  const copy: Record<string, unknown> = {};
+  for (const name in fields) {
+    const value = changed?.get(name) ?? fields[name];
+    if (value === null) continue;
+    // An assignment would set the prototype.
+    if (name === '__proto__') defineField(copy, name, value);
+    else copy[name] = value;
+  }
+  return copy;
+}
+
+function defineField(object: object, name: string, value: unknown): void {
+  Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
 }

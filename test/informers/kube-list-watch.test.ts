@@ -96,6 +96,36 @@ describe('KubeListWatch', () => {
     expect(pods.name).to.equal('pods in namespace shop');
   });
 
+  it('decodes a large page in slices, with turns of the event loop between them', async () => {
+    const items = Array.from({ length: 300 }, (_, index) => ({
+      metadata: { name: `a-${index}` },
+      spec: 'x'.repeat(9000),
+    }));
+    const text = JSON.stringify({ kind: 'PodList', apiVersion: 'v1', metadata: { resourceVersion: '7' }, items });
+    server.handle = (_, response) => response.end(text);
+    const page = await pods.list({}, never);
+    expect(page).to.deep.include({ items: [], kind: 'PodList', resourceVersion: '7' });
+    const slices: (readonly SourceObject[])[] = [];
+    let turns = 0;
+    let ended = false;
+    const count = (): void => {
+      turns += 1;
+      if (!ended) setImmediate(count);
+    };
+    setImmediate(count);
+    for await (const slice of page.slices ?? []) slices.push(slice);
+    ended = true;
+    expect(slices.flat()).to.deep.equal(items);
+    expect(Math.max(...slices.map(({ length }) => length))).to.be.at.most(60);
+    expect(turns).to.be.at.least(slices.length - 1);
+    server.handle = (_, response) => response.end(text.replace('"a-299"', '"a-299'));
+    const broken = await pods.list({}, never);
+    const reading = (async () => {
+      for await (const slice of broken.slices ?? []) slices.push(slice);
+    })();
+    expect(await reading.catch((error: unknown) => error)).to.be.instanceOf(DecodeError);
+  });
+
   it('accepts a list without items as an empty one, and rejects other responses', async () => {
     server.handle = (_, response) => response.end('{"kind":"PodList","apiVersion":"v1","metadata":{},"items":null}');
     expect((await pods.list({}, never)).items).to.deep.equal([]);
