@@ -47,6 +47,7 @@ import { BookmarkTimer } from './read/bookmark-timer.ts';
 import { ByteBudget } from './read/byte-budget.ts';
 import { CompressedBodies } from './read/compressed-bodies.ts';
 import { EventLoopScheduler, OpenWatches } from './read/open-watches.ts';
+import { EventLoopDelay } from './read/event-loop-delay.ts';
 import { MemoryGuard } from './read/memory-guard.ts';
 import { processMemory, type MemorySource } from './read/process-memory.ts';
 import { logRowErrors } from './read/row-failures.ts';
@@ -123,6 +124,7 @@ class KoaApiServer implements ApiServer {
   readonly #watches = new OpenWatches();
   readonly #limits: Limits;
   readonly #memory: MemoryGuard;
+  readonly #eventLoop: EventLoopDelay;
   readonly #memorySource: MemorySource;
   readonly #metrics: ServerMetrics;
   readonly #startup: StartupLog;
@@ -149,6 +151,7 @@ class KoaApiServer implements ApiServer {
     this.#connections = options.connections ?? {};
     this.#random = random;
     this.#memory = new MemoryGuard({ percent: this.#limits.memoryPercent, clock, log });
+    this.#eventLoop = new EventLoopDelay(clock);
     this.#memorySource = options.memory ?? processMemory;
     this.#log = log;
     // The metrics exist before the first review.
@@ -211,6 +214,7 @@ class KoaApiServer implements ApiServer {
       sources: this.#sources,
       authentication: this.#authentication.check,
       isClosing: () => this.#closing !== undefined,
+      eventLoop: this.#eventLoop,
       clock,
     });
     this.#startup = new StartupLog(log, {
@@ -227,6 +231,7 @@ class KoaApiServer implements ApiServer {
       clock,
       requestCounts,
       memory: this.#memory,
+      eventLoop: this.#eventLoop,
       watches: this.#watches,
       selectors,
       budget,
@@ -321,6 +326,7 @@ class KoaApiServer implements ApiServer {
   #start(): void {
     if (this.#isStarted) return;
     this.#isStarted = true;
+    this.#eventLoop.start();
     this.#namespaces?.start(this.#lifetime.signal);
     for (const need of this.#needs) {
       const subscription = need.deltas$.subscribe(() => this.#startup.check());
@@ -430,6 +436,7 @@ class KoaApiServer implements ApiServer {
     await this.#listener?.close(this.#force.signal);
     this.#listener = undefined;
     this.#memory.stop();
+    this.#eventLoop.stop();
     this.#sources.stopLog();
     this.#visible.stop();
     for (const { view } of this.served) view.stop();

@@ -10,6 +10,7 @@ import type { MaterializedView } from '../../projections/materialized-view.ts';
 import { nodeOf } from '../../informers/collection/collection-node.ts';
 import { NO_STATE_YET, type SourceStatus } from '../../informers/collection/source-status.ts';
 import type { Logger } from '../logger.ts';
+import type { DelayReading } from '../read/event-loop-delay.ts';
 import { isStale, lastHeard } from '../read/freshness.ts';
 import type { ServedView } from '../read/served-view.ts';
 import type { HealthCheck, HealthPart } from './health.ts';
@@ -24,6 +25,7 @@ export interface ReadinessSources {
   /** Undefined if authentication needs no preparation. */
   readonly authentication: HealthCheck | undefined;
   readonly isClosing: () => boolean;
+  readonly eventLoop: { readonly read: () => DelayReading };
   readonly clock: Clock;
 }
 
@@ -31,7 +33,7 @@ export interface ReadinessSources {
 export function readinessChecks(parts: ReadinessSources): HealthCheck[] {
   const { served, limited, sources, authentication, isClosing } = parts;
   return [
-    { name: 'ping', problem: () => undefined },
+    { name: 'ping', problem: () => undefined, parts: () => [eventLoopPart(parts.eventLoop.read())] },
     {
       name: 'informer-sync',
       problem: () => unsynced(sources.statuses()),
@@ -71,6 +73,16 @@ export function loggedChecks(checks: readonly HealthCheck[], log: Logger): Healt
       },
     };
   });
+}
+
+/** Returns a line with the times for which work has held the event loop. They do not make the check fail. */
+function eventLoopPart({ p99, maximum, period }: DelayReading): HealthPart {
+  const [late, longest] = [p99, maximum].map((seconds) => `${Math.round(seconds * 1000)} ms`);
+  return {
+    name: 'event-loop',
+    isHealthy: true,
+    note: `in the last ${Math.round(period)} s: at most ${longest} late, ${late} at the 99th percentile`,
+  };
 }
 
 /** Returns the required sources that have not synced yet, with their messages. */

@@ -9,6 +9,7 @@ import type { AuthorizationCounts } from '../access/server-authorization.ts';
 import type { VisibleCounts } from '../access/visible-rows.ts';
 import type { HealthCheck } from '../describe/health.ts';
 import type { ByteBudget } from '../read/byte-budget.ts';
+import type { DelayReading } from '../read/event-loop-delay.ts';
 import type { MemoryGuard } from '../read/memory-guard.ts';
 import type { OpenWatches } from '../read/open-watches.ts';
 import type { ServedView } from '../read/served-view.ts';
@@ -36,6 +37,7 @@ export interface MeasuredParts {
   readonly clock: Pick<Clock, 'now'>;
   readonly requestCounts: RequestCounts;
   readonly memory: MemoryGuard;
+  readonly eventLoop: { readonly read: () => DelayReading };
   readonly watches: OpenWatches;
   readonly selectors: WatchSelectors;
   readonly budget: ByteBudget;
@@ -137,7 +139,23 @@ export class ServerMetrics {
     );
   }
 
-  #addServer({ readiness, watches, budget, connections, reviewCaches }: MeasuredParts): void {
+  #addServer({ readiness, watches, budget, connections, reviewCaches, eventLoop }: MeasuredParts): void {
+    collectGauge(
+      this.#registry,
+      {
+        name: 'kubefacet_event_loop_delay_seconds',
+        help: 'Time for which work has delayed the event loop, in the last one to two minutes; longer between two scrapes.',
+        labels: ['quantile'],
+      },
+      (): Sample[] => {
+        const { median, p99, maximum } = eventLoop.read();
+        return [
+          [['0.5'], median],
+          [['0.99'], p99],
+          [['1'], maximum],
+        ];
+      },
+    );
     collectGauge(
       this.#registry,
       {
