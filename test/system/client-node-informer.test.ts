@@ -1,57 +1,31 @@
 /** The informer of @kubernetes/client-node, used as in its documentation, on a projection behind the fake cluster's aggregator. */
-import { KubeConfig, type KubernetesObject, type ListPromise, makeInformer } from '@kubernetes/client-node';
+import { type KubernetesObject, type ListPromise, makeInformer } from '@kubernetes/client-node';
 import { expect } from 'chai';
 import { demoResources } from '../../examples/demo-resources.ts';
-import { informerFactory, type InformerFactory } from '../../src/informers/index.ts';
-import { type ApiServer, apiServer } from '../../src/server/index.ts';
-import { certificateAuthority, fakeCluster, type FakeCluster, pod } from '../../src/testing/index.ts';
-import { RecordedLog } from '../support/test-server.ts';
+import { fakeCluster, type FakeCluster, pod } from '../../src/testing/index.ts';
 import { until } from '../support/until.ts';
+import { AggregatedServer } from './aggregated-server.ts';
 
 const PATH = '/apis/example.com/v1/podsummaries';
 
 describe('the informer of client-node', () => {
   let cluster: FakeCluster;
-  let informers: InformerFactory;
-  let server: ApiServer;
-  let kubeConfig: KubeConfig;
+  let served: AggregatedServer;
 
   before(async () => {
     cluster = await fakeCluster();
     cluster.storage.create('namespaces', { metadata: { name: 'shop' } });
     for (const name of ['a', 'b', 'c']) cluster.storage.create('pods', pod(`shop/${name}`, { phase: 'Running' }));
-    kubeConfig = new KubeConfig();
-    kubeConfig.loadFromString(await cluster.kubeConfigFor());
-    informers = informerFactory({ kubeConfig });
-    server = apiServer({
-      log: new RecordedLog(),
-      informers,
-      apis: [{ group: 'example.com', version: 'v1', resources: demoResources(informers) }],
-    });
-    const authority = await certificateAuthority('test');
-    const { certificate, key } = await authority.issue({
-      commonName: 'kubefacet',
-      dnsNames: ['kubefacet.kubefacet.svc'],
-      usage: 'server',
-    });
-    await server.listen({ port: 0, host: '127.0.0.1', tls: { cert: certificate, key } });
-    await cluster.registerApiService({
-      group: 'example.com',
-      version: 'v1',
-      port: server.port,
-      caBundle: authority.certificate,
-    });
+    served = await AggregatedServer.over(cluster, demoResources);
   });
 
   after(async () => {
-    await server.close();
-    await informers.close();
-    await cluster.close();
+    await served.close();
   });
 
   it('converges through changes, cut connections and relists', async () => {
-    const list: ListPromise<KubernetesObject> = () => informers.transport.get(PATH);
-    const informer = makeInformer(kubeConfig, PATH, list);
+    const list: ListPromise<KubernetesObject> = () => served.informers.transport.get(PATH);
+    const informer = makeInformer(served.kubeConfig, PATH, list);
     const phases = (): string =>
       informer
         .list('shop')

@@ -1,17 +1,14 @@
 /** The subresource explain with `kubectl get --raw`, through the aggregator of a fake cluster, whose reviews decide what each user sees. */
-import { KubeConfig } from '@kubernetes/client-node';
 import { expect } from 'chai';
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { podSummaries } from '../../examples/pod-summaries.ts';
-import { certificateAuthority } from '../../src/certificates.ts';
-import { informerFactory, type InformerFactory } from '../../src/informers/index.ts';
-import { type ApiServer, apiServer } from '../../src/server/index.ts';
-import { fakeCluster, type FakeCluster, pod } from '../../src/testing/index.ts';
+import { fakeCluster, pod } from '../../src/testing/index.ts';
 import { installedKubectls } from '../support/installed-clients.ts';
-import { RecordedLog, until } from '../support/test-server.ts';
+import { until } from '../support/until.ts';
+import { AggregatedServer } from './aggregated-server.ts';
 
 const PATH = '/apis/example.com/v1/namespaces/shop/podsummaries/web/explain';
 /** The rights of users. The server and the administrator may do everything. */
@@ -22,9 +19,7 @@ const RIGHTS: Readonly<Record<string, readonly string[]>> = {
 };
 
 describe('kubectl get --raw of the subresource explain', () => {
-  let cluster: FakeCluster;
-  let informers: InformerFactory;
-  let server: ApiServer;
+  let served: AggregatedServer;
   let folder: string;
   let kubectl: string;
 
@@ -33,7 +28,7 @@ describe('kubectl get --raw of the subresource explain', () => {
     if (installed === undefined) return this.skip();
     kubectl = installed.path;
     folder = mkdtempSync(join(tmpdir(), 'explain-subresource-'));
-    cluster = await fakeCluster({
+    const cluster = await fakeCluster({
       authorize: ({ name }, access) => {
         const rights = RIGHTS[name];
         if (rights === undefined || access.type !== 'resource') return true;
@@ -44,31 +39,12 @@ describe('kubectl get --raw of the subresource explain', () => {
     cluster.storage.create('namespaces', { metadata: { name: 'shop' } });
     cluster.storage.create('pods', pod('shop/web'));
     for (const name of Object.keys(RIGHTS)) writeFileSync(join(folder, name), await cluster.kubeConfigFor({ name }));
-    const kubeConfig = new KubeConfig();
-    kubeConfig.loadFromString(await cluster.kubeConfigFor());
-    informers = informerFactory({ kubeConfig });
-    server = apiServer({
-      log: new RecordedLog(),
-      informers,
-      apis: [{ group: 'example.com', version: 'v1', resources: [podSummaries(informers.pods)] }],
-    });
-    const authority = await certificateAuthority('test');
-    const { certificate, key } = await authority.issue({
-      commonName: 'kubefacet',
-      dnsNames: ['kubefacet.kubefacet.svc', 'localhost'],
-      ipAddresses: ['127.0.0.1'],
-      usage: 'server',
-    });
-    await server.listen({ port: 0, host: '127.0.0.1', tls: { cert: certificate, key } });
-    const { port } = server;
-    await cluster.registerApiService({ group: 'example.com', version: 'v1', port, caBundle: authority.certificate });
-    await until(() => server.counts().ready);
+    served = await AggregatedServer.over(cluster, ({ pods }) => [podSummaries(pods)]);
+    await until(() => served.server.counts().ready);
   });
 
   after(async () => {
-    await server?.close();
-    await informers?.close();
-    await cluster?.close();
+    await served?.close();
     if (folder !== undefined) rmSync(folder, { recursive: true });
   });
 
@@ -83,7 +59,7 @@ describe('kubectl get --raw of the subresource explain', () => {
 
   it('prints the source object of a row to a user who may get both', async () => {
     const { metadata, row } = JSON.parse(await raw('reader'));
-    const { uid, resourceVersion } = JSON.parse(JSON.stringify(informers.pods.get('shop/web')?.metadata));
+    const { uid, resourceVersion } = JSON.parse(JSON.stringify(served.informers.pods.get('shop/web')?.metadata));
     expect(metadata).to.deep.equal({ name: 'web', namespace: 'shop' });
     let source = row;
     while (source.origins !== undefined) [source] = source.origins;

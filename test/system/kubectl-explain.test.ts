@@ -1,24 +1,18 @@
 /** Checks the OpenAPI documents with `kubectl explain`, through the aggregator of a fake cluster, for all installed versions of kubectl. */
-import { KubeConfig } from '@kubernetes/client-node';
 import { expect } from 'chai';
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { podSummaries } from '../../examples/pod-summaries.ts';
-import { certificateAuthority } from '../../src/certificates.ts';
-import { informerFactory, type InformerFactory } from '../../src/informers/index.ts';
-import { type ApiServer, apiServer } from '../../src/server/index.ts';
-import { fakeCluster, type FakeCluster } from '../../src/testing/index.ts';
+import { fakeCluster } from '../../src/testing/index.ts';
 import { installedKubectls } from '../support/installed-clients.ts';
-import { RecordedLog } from '../support/test-server.ts';
+import { AggregatedServer } from './aggregated-server.ts';
 
 const SINCE_V3 = 27;
 
 describe('kubectl explain', () => {
-  let cluster: FakeCluster;
-  let informers: InformerFactory;
-  let server: ApiServer;
+  let served: AggregatedServer;
   let folder: string;
   const run = (path: string, ...args: string[]): Promise<string> =>
     new Promise((resolve, reject) => {
@@ -32,33 +26,13 @@ describe('kubectl explain', () => {
   before(async function () {
     if ((await installedKubectls()).length === 0) return this.skip();
     folder = mkdtempSync(join(tmpdir(), 'kubectl-explain-'));
-    cluster = await fakeCluster();
-    const text = await cluster.kubeConfigFor();
-    writeFileSync(join(folder, 'config'), text);
-    const kubeConfig = new KubeConfig();
-    kubeConfig.loadFromString(text);
-    informers = informerFactory({ kubeConfig });
-    server = apiServer({
-      log: new RecordedLog(),
-      informers,
-      apis: [{ group: 'example.com', version: 'v1', resources: [podSummaries(informers.pods)] }],
-    });
-    const authority = await certificateAuthority('test');
-    const { certificate, key } = await authority.issue({
-      commonName: 'kubefacet',
-      dnsNames: ['kubefacet.kubefacet.svc', 'localhost'],
-      ipAddresses: ['127.0.0.1'],
-      usage: 'server',
-    });
-    await server.listen({ port: 0, host: '127.0.0.1', tls: { cert: certificate, key } });
-    const { port } = server;
-    await cluster.registerApiService({ group: 'example.com', version: 'v1', port, caBundle: authority.certificate });
+    const cluster = await fakeCluster();
+    writeFileSync(join(folder, 'config'), await cluster.kubeConfigFor());
+    served = await AggregatedServer.over(cluster, ({ pods }) => [podSummaries(pods)]);
   });
 
   after(async () => {
-    await server?.close();
-    await informers?.close();
-    await cluster?.close();
+    await served?.close();
     if (folder !== undefined) rmSync(folder, { recursive: true });
   });
 

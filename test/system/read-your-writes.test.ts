@@ -6,10 +6,11 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { expect } from 'chai';
 import { podLabels } from '../../examples/pod-labels.ts';
 import { informerFactory, type InformerFactory, type V1Pod } from '../../src/informers/index.ts';
-import { type ApiServer, apiServer } from '../../src/server/index.ts';
 import { fakeCluster, type FakeCluster } from '../../src/testing/index.ts';
 import { requestOnce } from '../support/https-client.ts';
-import { readWaits, servingAuthority, TestServer, until, RecordedLog } from '../support/test-server.ts';
+import { readWaits, TestServer } from '../support/test-server.ts';
+import { until } from '../support/until.ts';
+import { AggregatedServer } from './aggregated-server.ts';
 import { FaultyProxy } from './faulty-proxy.ts';
 
 const ROWS = '/apis/example.com/v1/namespaces/shop/podlabels';
@@ -28,11 +29,11 @@ interface Body extends Item {
 describe('a list after a write', () => {
   let cluster: FakeCluster;
   let proxy: FaultyProxy;
-  let server: ApiServer;
+  let served: AggregatedServer;
   /** Another replica. Its connections to the cluster go through the proxy. */
   let replica: TestServer;
+  let other: InformerFactory;
   let round = 0;
-  const factories: InformerFactory[] = [];
 
   const send = async (method: string, path: string, body?: object): Promise<Body> => {
     const { text } = await requestOnce(path, {
@@ -53,14 +54,6 @@ describe('a list after a write', () => {
   const storedLabel = (): string | undefined =>
     (cluster.storage.get('pods', 'shop/web') as V1Pod).metadata?.labels?.['round'];
 
-  async function informersThrough(port: number): Promise<InformerFactory> {
-    const kubeConfig = new KubeConfig();
-    kubeConfig.loadFromString((await cluster.kubeConfigFor()).replaceAll(`:${cluster.port}`, `:${port}`));
-    const informers = informerFactory({ kubeConfig });
-    factories.push(informers);
-    return informers;
-  }
-
   before(async () => {
     cluster = await fakeCluster();
     proxy = await FaultyProxy.to(cluster.port);
@@ -70,28 +63,18 @@ describe('a list after a write', () => {
       metadata: { name: 'web', namespace: 'shop', labels: { round: '0' } },
       spec: { containers: [{ name: 'web', image: 'web' }] },
     });
-    const informers = await informersThrough(cluster.port);
-    server = apiServer({
-      log: new RecordedLog(),
-      informers,
-      apis: [{ group: 'example.com', version: 'v1', resources: [podLabels(informers.pods)] }],
-    });
-    const authority = await servingAuthority();
-    const names = { commonName: 'kubefacet', dnsNames: ['kubefacet.kubefacet.svc'], usage: 'server' } as const;
-    const { certificate, key } = await authority.issue(names);
-    await server.listen({ port: 0, host: '127.0.0.1', tls: { cert: certificate, key } });
-    const registration = { group: 'example.com', version: 'v1', port: server.port, caBundle: authority.certificate };
-    await cluster.registerApiService(registration);
-    const other = await informersThrough(proxy.port);
+    served = await AggregatedServer.over(cluster, ({ pods }) => [podLabels(pods)]);
+    const kubeConfig = new KubeConfig();
+    kubeConfig.loadFromString((await cluster.kubeConfigFor()).replaceAll(`:${cluster.port}`, `:${proxy.port}`));
+    other = informerFactory({ kubeConfig });
     replica = await TestServer.listening({ informers: other, resources: [podLabels(other.pods)] });
-    await until(() => server.counts().ready && replica.server.counts().ready);
+    await until(() => served.server.counts().ready && replica.server.counts().ready);
   });
 
   after(async () => {
     await replica?.close();
-    await server?.close();
-    for (const informers of factories) await informers.close();
-    await cluster?.close();
+    await other?.close();
+    await served?.close();
     await proxy?.refuse();
   });
 

@@ -1,12 +1,9 @@
 /** The whole path over real sockets, with 5,000 changing pods: fake cluster → informers → projection → server → clients. */
-import { KubeConfig } from '@kubernetes/client-node';
 import { expect } from 'chai';
 import { demoResources } from '../../examples/demo-resources.ts';
 import { runningPods } from '../../examples/running-pods.ts';
-import { informerFactory, type InformerFactory, type V1Pod } from '../../src/informers/index.ts';
-import { type ApiServer, apiServer } from '../../src/server/index.ts';
+import type { V1Pod } from '../../src/informers/index.ts';
 import {
-  certificateAuthority,
   churn,
   type Churn,
   fakeCluster,
@@ -19,7 +16,7 @@ import { Http2Client, requestOnce } from '../support/https-client.ts';
 import { ProtocolClient } from './protocol-client.ts';
 import { nodeOf } from '../../src/informers/collection/collection-node.ts';
 import { keepRunning } from '../../src/informers/collection/collection.ts';
-import { RecordedLog } from '../support/test-server.ts';
+import { AggregatedServer } from './aggregated-server.ts';
 import { until } from '../support/until.ts';
 
 const PODS = 5000;
@@ -27,9 +24,7 @@ const CLIENTS = 12;
 
 describe('the whole path from upstream to clients', () => {
   let cluster: FakeCluster;
-  let informers: InformerFactory;
-  let server: ApiServer;
-  let caBundle: string;
+  let served: AggregatedServer;
   let podChurn: Churn;
   let direct: Http2Client;
   const end = new AbortController();
@@ -38,24 +33,7 @@ describe('the whole path from upstream to clients', () => {
     cluster = await fakeCluster();
     seedCluster(cluster.storage, { pods: PODS, seed: 7, at: Date.now() });
     podChurn = churn({ storage: cluster.storage, random: seededRandom(7), signal: end.signal });
-    const kubeConfig = new KubeConfig();
-    kubeConfig.loadFromString(await cluster.kubeConfigFor());
-    informers = informerFactory({ kubeConfig });
-    server = apiServer({
-      log: new RecordedLog(),
-      informers,
-      apis: [{ group: 'example.com', version: 'v1', resources: demoResources(informers) }],
-    });
-    const authority = await certificateAuthority('test');
-    caBundle = authority.certificate;
-    const { certificate, key } = await authority.issue({
-      commonName: 'kubefacet',
-      dnsNames: ['kubefacet.kubefacet.svc', 'localhost'],
-      ipAddresses: ['127.0.0.1'],
-      usage: 'server',
-    });
-    await server.listen({ port: 0, host: '127.0.0.1', tls: { cert: certificate, key } });
-    await cluster.registerApiService({ group: 'example.com', version: 'v1', port: server.port, caBundle });
+    served = await AggregatedServer.over(cluster, demoResources);
     const user = await cluster.clientAuthority.issue({
       commonName: 'test',
       organizations: ['system:masters'],
@@ -72,15 +50,13 @@ describe('the whole path from upstream to clients', () => {
   after(async () => {
     end.abort();
     direct.close();
-    await server.close();
-    await informers.close();
-    await cluster.close();
+    await served.close();
   });
 
   it('accepts requests from the front proxy only', async () => {
     const response = await requestOnce('/apis/example.com/v1/runningpods', {
-      port: server.port,
-      ca: caBundle,
+      port: served.server.port,
+      ca: served.ca,
       headers: { 'X-Remote-User': 'mallory', 'X-Remote-Group': 'system:masters' },
     });
     // Without a certificate of the front proxy, the headers are ignored: the caller is anonymous.
@@ -88,7 +64,7 @@ describe('the whole path from upstream to clients', () => {
     const status = JSON.parse(response.text);
     expect(status).to.include({ kind: 'Status', code: 403, reason: 'Forbidden' });
     expect(status.message).to.include('User "system:anonymous" cannot list resource "runningpods"');
-    expect((await requestOnce('/readyz', { port: server.port, ca: caBundle })).text).to.equal('ok');
+    expect((await requestOnce('/readyz', { port: served.server.port, ca: served.ca })).text).to.equal('ok');
   });
 
   it('keeps every client equal to a recomputed projection during churn, cut connections and relists', async () => {

@@ -1,19 +1,18 @@
 /** Rows written through to their pods over real sockets: client → aggregator → server → cluster, as the user of the request. */
-import { KubeConfig } from '@kubernetes/client-node';
 import { expect } from 'chai';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { podLabels } from '../../examples/pod-labels.ts';
 import { runningPods } from '../../examples/running-pods.ts';
-import { informerFactory, type InformerFactory, type V1Pod } from '../../src/informers/index.ts';
-import { type ApiServer, apiServer, mergePatchOf, resource } from '../../src/server/index.ts';
+import type { Collection, V1Pod } from '../../src/informers/index.ts';
+import { mergePatchOf, type Resource, resource } from '../../src/server/index.ts';
 import { fakeCluster, type FakeCluster } from '../../src/testing/index.ts';
 import { testedKubectls } from '../support/installed-clients.ts';
 import { KubectlSession } from '../support/kubectl-session.ts';
 import { requestOnce } from '../support/https-client.ts';
-import { servingAuthority, RecordedLog } from '../support/test-server.ts';
 import { until } from '../support/until.ts';
+import { AggregatedServer } from './aggregated-server.ts';
 
 const ROWS = '/apis/example.com/v1/namespaces/shop/runningpods';
 const TEAM = { metadata: { labels: { team: 'a' } } };
@@ -36,14 +35,36 @@ interface JsonResponse {
   readonly body: any;
 }
 
+/** Running pods. A patch of the deadline changes another field of the pod, too. */
+function writablePods(pods: Collection<V1Pod>): Resource {
+  return resource(
+    {
+      kind: 'RunningPod',
+      plural: 'runningpods',
+      shortNames: ['rpod'],
+      namespaced: true,
+      write: {
+        fields: ['metadata.labels', 'spec.activeDeadlineSeconds'],
+        patch: ({ current, wanted }) => ({
+          patch: {
+            metadata: { labels: mergePatchOf(current.metadata.labels, wanted.metadata.labels) },
+            ...('activeDeadlineSeconds' in wanted.spec ? { spec: { ...wanted.spec, nodeName: 'another' } } : {}),
+          },
+        }),
+        delete: () => ({ delete: true }),
+      },
+    },
+    runningPods(pods),
+  );
+}
+
 /** The revision of a usual cluster, and that of one whose versions are microseconds. */
 const REVISIONS = [1000, 1_764_512_345_678_901];
 
 for (const revision of REVISIONS)
   describe(`writes through a projection, in a cluster at revision ${revision}`, () => {
     let cluster: FakeCluster;
-    let informers: InformerFactory;
-    let server: ApiServer;
+    let served: AggregatedServer;
     let clusterWrites: ClusterWrite[];
     let mayImpersonate = true;
     /** Runs when the cluster has received a write of a core object, before it reads the stored object. */
@@ -70,48 +91,15 @@ for (const revision of REVISIONS)
         cluster.kubeConfigWithToken({ name: token, groups, uid: `uid-${token}`, token, extra: { scopes: ['x', 'y'] } });
       }
       cluster.storage.create('namespaces', { metadata: { name: 'shop' } });
-      const kubeConfig = new KubeConfig();
-      kubeConfig.loadFromString(await cluster.kubeConfigFor({ name: 'kubefacet' }));
-      informers = informerFactory({ kubeConfig });
-      const running = resource(
-        {
-          kind: 'RunningPod',
-          plural: 'runningpods',
-          shortNames: ['rpod'],
-          namespaced: true,
-          write: {
-            fields: ['metadata.labels', 'spec.activeDeadlineSeconds'],
-            patch: ({ current, wanted }) => ({
-              patch: {
-                metadata: { labels: mergePatchOf(current.metadata.labels, wanted.metadata.labels) },
-                ...('activeDeadlineSeconds' in wanted.spec ? { spec: { ...wanted.spec, nodeName: 'another' } } : {}),
-              },
-            }),
-            delete: () => ({ delete: true }),
-          },
-        },
-        runningPods(informers.pods),
-      );
-      const resources = [running, podLabels(informers.pods)];
-      server = apiServer({
-        log: new RecordedLog(),
-        informers,
-        apis: [{ group: 'example.com', version: 'v1', resources }],
-      });
-      const authority = await servingAuthority();
-      const names = { commonName: 'kubefacet', dnsNames: ['kubefacet.kubefacet.svc'], usage: 'server' } as const;
-      const { certificate, key } = await authority.issue(names);
-      await server.listen({ port: 0, host: '127.0.0.1', tls: { cert: certificate, key } });
-      const { port } = server;
       clusterWrites = [];
-      await cluster.registerApiService({ group: 'example.com', version: 'v1', port, caBundle: authority.certificate });
+      served = await AggregatedServer.over(cluster, ({ pods }) => [writablePods(pods), podLabels(pods)], {
+        name: 'kubefacet',
+      });
       await until(async () => (await as('jane', 'GET', ROWS)).status === 200);
     });
 
     after(async () => {
-      await server?.close();
-      await informers?.close();
-      await cluster?.close();
+      await served?.close();
     });
 
     beforeEach(() => {

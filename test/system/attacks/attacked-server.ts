@@ -139,13 +139,7 @@ export class AttackedServer {
     }));
     const headers = { 'x-remote-user': 'admin' };
     const options = { ...this.test.client, client, headers };
-    // The change ends handshakes in progress.
-    const status = (): Promise<number> =>
-      requestOnce('/version', options).then(
-        (response) => response.status,
-        () => 0,
-      );
-    while ((await status()) !== 200);
+    await until(async () => (await requestOnce('/version', options)).status === 200);
   }
 
   http2(client?: Client): Http2Client {
@@ -165,6 +159,19 @@ export class AttackedServer {
     for (const informers of this.#informers) await informers?.close();
     await this.cluster.close();
   }
+}
+
+/** Starts one server for all tests of the current suite, with a certificate of its front proxy. Each test begins without audit events. */
+export function attackedInSuite(use: (server: AttackedServer, proxy: Client) => void): void {
+  let server: AttackedServer;
+  before(async () => {
+    server = await AttackedServer.listening();
+    use(server, await server.proxy());
+  });
+  after(() => server.close());
+  beforeEach(() => {
+    server.audited.length = 0;
+  });
 }
 
 /** {@link WHOAMI}. */

@@ -1,6 +1,6 @@
 /** Attacks with frames of HTTP/2: headers that HTTP/2 forbids, lengths that do not fit, and floods of frames. */
 import { expect } from 'chai';
-import { AttackedServer, BANK, type Client, SECRET, SHOP, WHOAMI } from './attacked-server.ts';
+import { attackedInSuite, type AttackedServer, BANK, type Client, SECRET, SHOP, WHOAMI } from './attacked-server.ts';
 import {
   END_HEADERS,
   END_STREAM,
@@ -32,14 +32,7 @@ describe('an attacker that writes frames of HTTP/2', () => {
   let proxy: Client;
   const connections: FrameConnection[] = [];
 
-  before(async () => {
-    server = await AttackedServer.listening();
-    proxy = await server.proxy();
-  });
-  after(() => server.close());
-  beforeEach(() => {
-    server.audited.length = 0;
-  });
+  attackedInSuite((...started) => ([server, proxy] = started));
 
   afterEach(async () => {
     for (const connection of connections.splice(0)) connection.close();

@@ -5,7 +5,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { BASE } from '../../support/test-server.ts';
-import { AttackedServer, BANK, type Client, SECRET, SHOP } from './attacked-server.ts';
+import { attackedInSuite, type AttackedServer, BANK, type Client, SECRET, SHOP } from './attacked-server.ts';
 import { FrameConnection, requestFrames } from './http2-frames.ts';
 import { exchange, requestBytes } from './raw-connection.ts';
 
@@ -83,14 +83,7 @@ describe('an attacker that confuses paths', () => {
   let server: AttackedServer;
   let proxy: Client;
 
-  before(async () => {
-    server = await AttackedServer.listening();
-    proxy = await server.proxy();
-  });
-  after(() => server.close());
-  beforeEach(() => {
-    server.audited.length = 0;
-  });
+  attackedInSuite((...started) => ([server, proxy] = started));
 
   /** Sends a request over HTTP/1.1. */
   const send = async (method: string, target: string): Promise<{ status: number; text: string }> => {

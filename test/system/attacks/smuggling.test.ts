@@ -3,7 +3,7 @@
  * share. Each attack hides a request of `admin` in a request of `alice`. The audit events show which requests the server has seen.
  */
 import { expect } from 'chai';
-import { AttackedServer, BANK, type Client, SECRET, SHOP } from './attacked-server.ts';
+import { attackedInSuite, type AttackedServer, BANK, type Client, SECRET, SHOP } from './attacked-server.ts';
 import { exchange, requestBytes, responsesIn } from './raw-connection.ts';
 import { BASE } from '../../support/test-server.ts';
 
@@ -24,14 +24,7 @@ describe('an attacker that smuggles a request', () => {
   let server: AttackedServer;
   let proxy: Client;
 
-  before(async () => {
-    server = await AttackedServer.listening();
-    proxy = await server.proxy();
-  });
-  after(() => server.close());
-  beforeEach(() => {
-    server.audited.length = 0;
-  });
+  attackedInSuite((...started) => ([server, proxy] = started));
 
   /** Sends the bytes, and returns the codes of all responses. */
   const codes = async (bytes: string): Promise<number[]> => {

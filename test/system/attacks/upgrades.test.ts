@@ -3,7 +3,7 @@
  * its bytes without reading them.
  */
 import { expect } from 'chai';
-import { AttackedServer, BANK, type Client, SECRET, SHOP } from './attacked-server.ts';
+import { attackedInSuite, type AttackedServer, BANK, type Client, SECRET, SHOP } from './attacked-server.ts';
 import { exchange, requestBytes, responsesIn } from './raw-connection.ts';
 
 const UPGRADE = [
@@ -18,14 +18,7 @@ describe('an attacker that asks for an upgrade', () => {
   let server: AttackedServer;
   let proxy: Client;
 
-  before(async () => {
-    server = await AttackedServer.listening();
-    proxy = await server.proxy();
-  });
-  after(() => server.close());
-  beforeEach(() => {
-    server.audited.length = 0;
-  });
+  attackedInSuite((...started) => ([server, proxy] = started));
 
   for (const [title, line, user, status, headers] of [
     ['an object that its user may not watch', `GET ${BANK}?watch=1 HTTP/1.1`, 'alice', 403, UPGRADE],
