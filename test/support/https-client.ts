@@ -132,6 +132,10 @@ export class Http2Client {
       stream.on('response', (received) => (answer = received as Record<string, string>));
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('error', reject);
+      // A cancelled stream has neither an end nor an error.
+      stream.on('close', () =>
+        reject(new Error(`the stream was closed with code ${stream.rstCode} before the end of the response`)),
+      );
       stream.on('end', () => {
         const status = Number(answer[':status']);
         if (Number.isNaN(status)) return reject(new Error('the connection ended before the response'));

@@ -96,7 +96,7 @@ describe('the whole path from upstream to clients', () => {
 
     const last = (client: ProtocolClient): boolean =>
       client.rows.get(`${namespace}/${name}`)?.includes('"marker":"last"') === true;
-    const timeout = AbortSignal.timeout(30_000);
+    const timeout = AbortSignal.timeout(100_000);
     for (const client of clients) await client.until(() => last(client), timeout);
     await Promise.all(clients.map((client) => client.stop()));
 
@@ -113,9 +113,10 @@ describe('the whole path from upstream to clients', () => {
     // Two resources and a dozen clients use pods. The other watch reads the authentication ConfigMap.
     expect(cluster.api.openWatches('pods')).to.equal(1);
     expect(cluster.api.openWatches('configmaps')).to.equal(1);
-    // Lists of one object only check the version of upstream.
+    // Lists of one object only check the version of upstream. On a busy machine, a reflector may read its list in pages.
     const lists = cluster.api.requestCount(
-      ({ verb, resource, query }) => verb === 'list' && resource === 'pods' && query.get('limit') !== '1',
+      ({ verb, resource, query }) =>
+        verb === 'list' && resource === 'pods' && query.get('limit') !== '1' && !query.has('continue'),
     );
     expect(lists).to.be.below(10);
   });

@@ -97,9 +97,9 @@ interface Level {
   isInline: boolean;
 }
 
-/** Strings that no version of YAML reads as another type. All others are quoted. */
+/** Strings that no reader of any version of YAML reads as another type: some read `e0` as a number. All others are quoted. */
 const PLAIN = /^"[A-Za-z_][\w./-]*"$/;
-const RESERVED = /^"(?:true|false|yes|no|on|off|y|n|null|nan|inf|infinity)"$/i;
+const RESERVED = /^"(?:true|false|yes|no|on|off|y|n|null|nan|inf|infinity|e-?\d+)"$/i;
 /** The maximum length of a key that is written without `? `. YAML allows 1024 characters. */
 const MAX_SIMPLE_KEY = 1000;
 

@@ -37,6 +37,7 @@ describe('yamlOfJson()', () => {
     ['{"a":{"b":null,"c":"a b"},"1":"1.5"}', 'a:\n  b: null\n  c: "a b"\n"1": "1.5"\n'],
     ['{}', '{}\n'],
     ['"v1"', 'v1\n'],
+    ['["e0","E-12","e1x"]', '- "e0"\n- "E-12"\n- e1x\n'],
   ] as const) {
     it(`writes ${json}`, () => expect(laidOut(yamlOfJson(), json)).to.equal(yaml));
   }
@@ -44,7 +45,7 @@ describe('yamlOfJson()', () => {
   it('writes YAML 1.2 and 1.1 with the same value, wherever the pieces are cut', () => {
     const key = fc.oneof(
       fc.string({ unit: 'grapheme' }),
-      fc.constantFrom('on', 'NO', '12:30', '0x1f', 'a: b', '- a', '? x', '#', '~', 'x'.repeat(1100)),
+      fc.constantFrom('on', 'NO', '12:30', '0x1f', 'e0', 'a: b', '- a', '? x', '#', '~', 'x'.repeat(1100)),
     );
     const { value: any } = fc.letrec((tie) => ({
       value: fc.oneof({ maxDepth: 5 }, fc.jsonValue({ maxDepth: 0 }), key, tie('object'), tie('array')),
