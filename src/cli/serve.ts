@@ -99,7 +99,7 @@ function serverOptions(settings: ServeSettings, log: ServeLog) {
     shutdown: { delay, watchGracePeriod },
     connections: { maxAge: settings['connections.maxAge'], goawayChance: settings['connections.goawayChance'] },
     staleAfter: settings.staleAfter,
-    compressedListBytes: settings.compressedListBytes,
+    listCacheBytes: settings.listCacheBytes,
   };
 }
 

@@ -180,7 +180,7 @@ class KoaApiServer implements ApiServer {
     });
     const namespaces = readsNamespaces(apis) ? informers?.namespaces : undefined;
     this.#namespaces = namespaces === undefined ? undefined : new LiveNamespaces(namespaces, clock);
-    const budget = new ByteBudget(options.compressedListBytes);
+    const budget = new ByteBudget(options.listCacheBytes);
     const bodies = new CompressedBodies(budget);
     const versions = servedVersions(apis, {
       random,

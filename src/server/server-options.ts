@@ -64,11 +64,11 @@ export interface ApiServerOptions {
   /** How clients are moved to new connections, so that they spread over replicas. */
   readonly connections?: ConnectionOptions | undefined;
   /**
-   * The maximum number of bytes of compressed lists in memory, for all resources together. A list that several clients read is compressed
-   * once. 0 disables the cache.
+   * The maximum number of bytes that the server keeps to send lists again, for all resources together: metadata and rows of Tables,
+   * compressed blocks of rows, and compressed lists. The least recently read are dropped first. 0 keeps nothing.
    * @default 64 MiB
    */
-  readonly compressedListBytes?: number | undefined;
+  readonly listCacheBytes?: number | undefined;
   /** Reports the memory of the process after garbage collections, for tests of `limits.memoryPercent`. @default the process */
   readonly memory?: MemorySource | undefined;
   /** The limits of requests. */

@@ -84,8 +84,8 @@ const OPERATION = {
     3000,
   ),
   staleAfter: durationSetting('the time without a sign of life after which a source counts as stale', 180_000, 1),
-  compressedListBytes: bytesSetting(
-    'the maximum size of compressed lists in memory; 0 disables the cache',
+  listCacheBytes: bytesSetting(
+    'the maximum size of what is kept in memory to send lists again; 0 keeps nothing',
     64 * 2 ** 20,
   ),
 };

@@ -170,7 +170,7 @@ export class ServerMetrics {
     ]);
     collectGauge(
       this.#registry,
-      { name: 'kubefacet_compressed_lists_bytes', help: 'Bytes of the cache of compressed lists.' },
+      { name: 'kubefacet_list_cache_bytes', help: 'Bytes that are kept to send lists again.' },
       () => [[[], budget.bytes]],
     );
     collectGauge(

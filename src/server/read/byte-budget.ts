@@ -27,13 +27,14 @@ export class ByteBudget {
    */
   constructor(maxBytes: number = DEFAULT_BYTES) {
     if (!Number.isSafeInteger(maxBytes) || maxBytes < 0) {
-      throw new ServerDefinitionError(`compressedListBytes ${maxBytes} must be a whole number, 0 or more`);
+      throw new ServerDefinitionError(`listCacheBytes ${maxBytes} must be a whole number, 0 or more`);
     }
     if (maxBytes === 0) return;
     this.#kept = new LRUCache({
       maxSize: maxBytes,
       sizeCalculation: ({ size }) => size,
-      dispose: ({ drop }) => drop(),
+      // It is called after the change of the cache: dropping one thing may drop others.
+      disposeAfter: ({ drop }) => drop(),
     });
   }
 

@@ -10,15 +10,15 @@
  */
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import type { BodyPart } from './body-parts.ts';
 import { ByteBudget, type Kept } from './byte-budget.ts';
+import { Compressions } from './compressions.ts';
+import { DeflatedParts } from './deflated-parts.ts';
 
 /** The fastest level, as in kube-apiserver (conformance 3.5). */
 const LEVEL = 1;
 /** The size of the chunks of the compressor. Its default of 16 KiB makes it a fifth slower. */
 const CHUNK_BYTES = 262_144;
-
-/** The maximum number of bodies that are compressed at once. More would fill the thread pool, which also serves the file system and DNS. */
-const CONCURRENT = 2;
 
 const compress = promisify(gzip);
 
@@ -41,27 +41,19 @@ class Entry implements Kept {
 
 /** The compressed bodies of all resources of a server. They share one budget. */
 export class CompressedBodies {
+  /** The blocks of parts of bodies. */
+  readonly blocks: DeflatedParts;
   readonly #budget: ByteBudget;
+  readonly #compressions = new Compressions();
 
   constructor(budget: ByteBudget = new ByteBudget()) {
     this.#budget = budget;
+    this.blocks = new DeflatedParts(budget, this.#compressions);
   }
 
-  #running = 0;
-  readonly #waiting: (() => void)[] = [];
-
   /** Compresses a body. It is copied into one buffer when its turn comes, so waiting bodies need no memory. */
-  async compress(parts: readonly Buffer[]): Promise<Buffer> {
-    if (this.#running >= CONCURRENT) await new Promise<void>((resolve) => void this.#waiting.push(resolve));
-    else this.#running += 1;
-    try {
-      return await compress(Buffer.concat(parts), { level: LEVEL, chunkSize: CHUNK_BYTES });
-    } finally {
-      // The place goes to the next body, if one waits.
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#running -= 1;
-      else next();
-    }
+  compress(parts: readonly Buffer[]): Promise<Buffer> {
+    return this.#compressions.run(() => compress(Buffer.concat(parts), { level: LEVEL, chunkSize: CHUNK_BYTES }));
   }
 
   /** @internal */
@@ -101,18 +93,27 @@ export class StateBodies {
 
   /** Returns the compressed body of a key. Compresses the parts if the body is neither cached nor being compressed. */
   compressed(key: string, parts: readonly Buffer[]): Promise<Buffer> {
+    return this.#made(key, () => this.#all.compress(parts));
+  }
+
+  /** Like {@link compressed}, for parts of which some were compressed before. */
+  joined(key: string, parts: readonly BodyPart[]): Promise<Buffer> {
+    return this.#made(key, async () => Buffer.concat(await this.#all.blocks.gzip(parts)));
+  }
+
+  /** Returns a compressed body that is not cached, in parts. */
+  blocks(parts: readonly BodyPart[]): Promise<Buffer[]> {
+    return this.#all.blocks.gzip(parts);
+  }
+
+  #made(key: string, make: () => Promise<Buffer>): Promise<Buffer> {
     const known = this.known(key);
     if (known !== undefined) return known;
-    const body = this.#all.compress(parts);
+    const body = make();
     const entry = new Entry(key, body, this.#entries);
     this.#entries.set(key, entry);
     body.then((bytes) => (this.#retired ? entry.drop() : this.#all.keep(entry, bytes)), entry.drop);
     return body;
-  }
-
-  /** Compresses a body that is not stored, when its turn comes; see {@link CompressedBodies.compress}. */
-  compress(parts: readonly Buffer[]): Promise<Buffer> {
-    return this.#all.compress(parts);
   }
 
   /** Removes all bodies, because the rows have changed. Requests that wait for a body still receive it. */

@@ -14,10 +14,11 @@ import { type ListParameters, type ListSource, parseListParameters } from '../wi
 import type { ListMeta } from '../wire/object.ts';
 import type { ResourceRequestInfo } from '../wire/request-info.ts';
 import { expired, serviceUnavailable } from '../wire/status.ts';
+import { BodyPart } from './body-parts.ts';
 import type { StateBodies } from './compressed-bodies.ts';
 import { listError, waitUntilFresh, waitUntilReached, type WaitContext } from './freshness.ts';
 import { type Representation, representationOf } from './representations.ts';
-import { respondFromCache, respondParts } from './respond.ts';
+import { respondFromCache, respondList } from './respond.ts';
 import { Selection } from './selection.ts';
 import type { ServedView } from './served-view.ts';
 import { nextTurn } from './turns.ts';
@@ -77,11 +78,12 @@ export async function list(
   const page = await pageOf(state, selection, { limit: options.limit, start, signal, version });
   // Another request may have begun the same body while the rows were examined.
   if (cacheSlot !== undefined && (await respondFromCache(ctx, cacheSlot, format))) return;
-  // A Table is compressed in its turn, too. It is never a stream: a client that reads slowly would take the place of others.
-  const compress = (whole: readonly Buffer[]): Promise<Buffer> => state.bodies.compress(whole);
-  await respondParts(ctx, await bodyOf(served, page, representation, signal), format, { cacheSlot, compress });
+  const body = await bodyOf(served, page, representation, signal);
+  await respondList(ctx, body, format, { bodies: state.bodies, key: cacheSlot?.key });
 }
 
+/** The end of a list and of a Table. */
+const END = Buffer.from(']}');
 /** The number of times that a list waits for a set that does not change while it is read. */
 const MAX_ATTEMPTS = 3;
 
@@ -252,13 +254,23 @@ export async function bodyOf(
   { ranges, metadata }: Page,
   form: Representation,
   signal: AbortSignal,
-): Promise<Buffer[]> {
+): Promise<BodyPart[]> {
   const items = await served.representations.items(ranges, form, signal);
-  if (form.as === 'table') return served.representations.table(items, form.version, metadata);
+  const start =
+    form.as === 'table'
+      ? served.representations.tableStart(form.version, metadata)
+      : startOfList(served, metadata, form);
+  return [new BodyPart(start), ...items, new BodyPart(END)];
+}
+
+function startOfList(
+  served: ServedView,
+  metadata: ListMeta,
+  form: Representation & { as: 'object' | 'partial' },
+): Buffer {
   const [apiVersion, kind] =
     form.as === 'partial'
       ? [`meta.k8s.io/${form.version}`, 'PartialObjectMetadataList']
       : [served.apiVersion, `${served.definition.kind}List`];
-  const head = JSON.stringify({ kind, apiVersion, metadata }).slice(0, -1);
-  return [Buffer.from(`${head},"items":[`), ...items, Buffer.from(']}')];
+  return Buffer.from(`${JSON.stringify({ kind, apiVersion, metadata }).slice(0, -1)},"items":[`);
 }

@@ -22,8 +22,9 @@ import { AgedRows } from '../wire/aged-rows.ts';
 import { encodeCells, pushRow, tableEnd, tableStart } from '../wire/table-bytes.ts';
 import { type IncludeObject, type MetaVersion, parseIncludeObject, type TableColumn } from '../wire/table.ts';
 import { watchFrame } from '../wire/watch-frames.ts';
+import type { BodyPart } from './body-parts.ts';
 import { ByteBudget } from './byte-budget.ts';
-import { leafForm } from './leaf-forms.ts';
+import { jsonParts, leafForm } from './leaf-forms.ts';
 import { Work } from './turns.ts';
 
 /** Other ages in a buffer cost more than a copy of it. */
@@ -90,53 +91,48 @@ export class Representations {
    * event loop takes turns while leaves are encoded.
    * @throws ApiError 504 if the request has ended
    */
-  async items(ranges: readonly LeafRange[], form: Representation, signal: AbortSignal): Promise<Buffer[]> {
-    const parts: Buffer[] = [];
+  async items(ranges: readonly LeafRange[], form: Representation, signal: AbortSignal): Promise<BodyPart[]> {
+    const parts: BodyPart[] = [];
     const work = new Work(signal);
-    for (const { leaf, from, to } of ranges) {
-      parts.push(
-        form.as === 'table'
-          ? this.#tableRows(leaf, from, to, form, work)
-          : this.#rows(leaf, form, work).slice(from, to),
-      );
+    for (const [index, range] of ranges.entries()) {
+      parts.push(this.#part(range, form, index === ranges.length - 1, work));
       if (work.isTurnOver) await work.nextTurn();
     }
-    const last = parts.pop();
-    // Every row ends with a comma.
-    if (last !== undefined) parts.push(last.subarray(0, -1));
     return parts;
   }
 
-  #rows(leaf: Leaf, form: Representation & { as: 'object' | 'partial' }, work: Work): LeafBytes {
+  #part({ leaf, from, to }: LeafRange, form: Representation, isLast: boolean, work: Work): BodyPart {
     if (form.as === 'object') {
       if (leaf.json === undefined) work.addBytes(leaf.bytes);
-      return jsonOf(leaf);
+      return jsonParts(leaf).of(jsonOf(leaf).slice(from, to), from, to, isLast);
     }
-    const encode = (): LeafBytes => {
-      work.addRows(leaf.size);
-      return new LeafBytes(leaf.rows.map((row) => partial(row, form.version)));
-    };
-    return leafForm(this.#budget, leaf, { name: nameOf(form), type: LeafBytes, encode });
-  }
-
-  #tableRows(leaf: Leaf, from: number, to: number, form: Representation & { as: 'table' }, work: Work): Buffer {
+    if (form.as === 'partial') {
+      const { rows, parts } = leafForm(this.#budget, leaf, nameOf(form), () => {
+        work.addRows(leaf.size);
+        return new LeafBytes(leaf.rows.map((row) => partial(row, form.version)));
+      });
+      return parts.of(rows.slice(from, to), from, to, isLast);
+    }
     const now = this.#clock.now();
-    const encode = (): AgedRows => {
+    const { rows, parts } = leafForm(this.#budget, leaf, nameOf(form), () => {
       work.addRows(leaf.size);
-      const rows = leaf.rows.map((row) => ({
-        cells: encodeCells(this.#columns, row.object),
-        object: this.#tableObject(row, form),
-      }));
-      return new AgedRows(rows, now);
-    };
-    const aged = leafForm(this.#budget, leaf, { name: nameOf(form), type: AgedRows, encode });
-    if (!aged.isCurrent(now)) work.addBytes(aged.size * COST_OF_AGES);
-    return aged.slice(from, to, now);
+      return this.#agedRows(leaf, form, now);
+    });
+    if (!rows.isCurrent(now)) work.addBytes(rows.size * COST_OF_AGES);
+    return parts.of(rows.slice(from, to, now), from, to, isLast);
   }
 
-  /** Returns a Table, in parts, around rows that {@link items} returned. */
-  table(items: Buffer[], version: MetaVersion, metadata: ListMeta, withColumns = true): Buffer[] {
-    return [tableStart(version, metadata, withColumns ? this.#columns : undefined), ...items, tableEnd];
+  #agedRows(leaf: Leaf, form: Representation & { as: 'table' }, now: number): AgedRows {
+    const rows = leaf.rows.map((row) => ({
+      cells: encodeCells(this.#columns, row.object),
+      object: this.#tableObject(row, form),
+    }));
+    return new AgedRows(rows, now);
+  }
+
+  /** Returns the start of a Table, up to its rows. They and `tableEnd` follow. */
+  tableStart(version: MetaVersion, metadata: ListMeta, withColumns = true): Buffer {
+    return tableStart(version, metadata, withColumns ? this.#columns : undefined);
   }
 
   /** Returns one object in a form: the body of a get, or the object of a watch event. */
@@ -145,7 +141,7 @@ export class Representations {
     const metadata = { resourceVersion: row.object.metadata.resourceVersion };
     const items: Buffer[] = [];
     pushRow(items, encodeCells(this.#columns, row.object), this.#tableObject(row, form), this.#clock.now());
-    return Buffer.concat(this.table(items, form.version, metadata, withColumns));
+    return Buffer.concat([this.tableStart(form.version, metadata, withColumns), ...items, tableEnd]);
   }
 
   /** Returns a line of a watch stream with a row of the initial state, encoded for one watcher. */

@@ -10,6 +10,7 @@ import { acceptsGzip } from '../wire/accept.ts';
 import { encodeBody } from '../wire/body.ts';
 import { indentedJson, type JsonLayout, yamlOfJson } from '../wire/json-layout.ts';
 import { contentTypeOf, type ResponseFormat } from '../wire/negotiation.ts';
+import { BodyPart } from './body-parts.ts';
 import type { StateBodies } from './compressed-bodies.ts';
 import { nextTurn } from './turns.ts';
 import { writeBody } from './write-body.ts';
@@ -53,10 +54,8 @@ export async function respondFromCache(
 export interface PartsOptions {
   /** The HTTP status. @default 200 */
   readonly status?: number | undefined;
-  /** Stores the compressed body in the cache, for other requests. */
+  /** Stores the compressed body in the cache, for other requests. It is used only for YAML and indented JSON. */
   readonly cacheSlot?: CompressedCacheSlot | undefined;
-  /** Compresses a body that is not stored in the cache. Without it, the body is compressed as a stream. */
-  readonly compress?: ((parts: readonly Buffer[]) => Promise<Buffer>) | undefined;
 }
 
 /** Sends one object. Returns no promise if it is small and compact JSON. */
@@ -78,7 +77,7 @@ export async function respondParts(
   ctx: RequestContext,
   parts: Buffer[],
   format: ResponseFormat,
-  { status = 200, cacheSlot, compress }: PartsOptions = {},
+  { status = 200, cacheSlot }: PartsOptions = {},
 ): Promise<void> {
   const contentType = contentTypeOf(format);
   if (format.pretty || format.mediaType !== 'application/json')
@@ -89,14 +88,47 @@ export async function respondParts(
     begin(ctx, contentType, { status, length });
     if (length <= PIECE_BYTES) ctx.res.end(Buffer.concat(whole, length));
     else await writeBody(ctx, whole);
-  } else if (cacheSlot === undefined && compress !== undefined) {
-    await sendCompressed(ctx, compress(whole), contentType);
-  } else if (cacheSlot === undefined) {
+  } else {
     begin(ctx, contentType, { status, compressed: true });
     await ignoreDisconnect(ctx, pipeline(Readable.from(pieces(whole)), createGzip({ level: 1 }), ctx.res));
-  } else {
-    await sendCompressed(ctx, cacheSlot.bodies.compressed(cacheSlot.key, whole), contentType);
   }
+}
+
+/** The compressed bodies of the state that a list shows. */
+export interface ListBodies {
+  readonly bodies: StateBodies;
+  /** The place of the body in the cache; undefined for a body that is not cached. */
+  readonly key: string | undefined;
+}
+
+/**
+ * Sends a list. A large one is compressed from the blocks of its parts, if the client accepts it: only the leaves that have changed are
+ * deflated. A list that is not cached is never a stream: a client that reads slowly would take the place of others.
+ */
+export async function respondList(
+  ctx: RequestContext,
+  parts: readonly BodyPart[],
+  format: ResponseFormat,
+  { bodies, key }: ListBodies,
+): Promise<void> {
+  const buffers = parts.map(({ bytes }) => bytes);
+  const length = buffers.reduce((sum, bytes) => sum + bytes.length, NEWLINE.length);
+  const isCompact = !format.pretty && format.mediaType === 'application/json';
+  if (!isCompact || length <= GZIP_THRESHOLD || !acceptsGzip(ctx.get('Accept-Encoding'))) {
+    return respondParts(ctx, buffers, format, { cacheSlot: key === undefined ? undefined : { bodies, key } });
+  }
+  const whole = [...parts, new BodyPart(NEWLINE)];
+  const contentType = contentTypeOf(format);
+  if (key !== undefined) return sendCompressed(ctx, bodies.joined(key, whole), contentType);
+  return sendBlocks(ctx, await bodies.blocks(whole), contentType);
+}
+
+async function sendBlocks(ctx: RequestContext, blocks: readonly Buffer[], contentType: string): Promise<void> {
+  // The client has disconnected, or has received a timeout.
+  if (ctx.state.signal.aborted) return;
+  const length = blocks.reduce((sum, block) => sum + block.length, 0);
+  begin(ctx, contentType, { length, compressed: true });
+  await writeBody(ctx, blocks);
 }
 
 /** Sends indented JSON or YAML. A large body is written piece by piece, with a turn of the event loop after each piece. */
@@ -152,12 +184,7 @@ async function sendPieces(
 }
 
 async function sendCompressed(ctx: RequestContext, compressed: Promise<Buffer>, contentType: string): Promise<void> {
-  const body = await compressed;
-  // The client has disconnected, or has received a timeout.
-  if (ctx.state.signal.aborted) return;
-  begin(ctx, contentType, { length: body.length, compressed: true });
-  if (body.length <= PIECE_BYTES) ctx.res.end(body);
-  else await writeBody(ctx, [body]);
+  return sendBlocks(ctx, [await compressed], contentType);
 }
 
 interface Framing {

@@ -16,6 +16,7 @@ import { metadataFields } from '../wire/field-selector.ts';
 import type { GroupResource } from '../wire/object.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { CompressedBodies, StateBodies } from './compressed-bodies.ts';
+import type { DeflatedParts } from './deflated-parts.ts';
 import { Representations } from './representations.ts';
 import { guardedColumns } from './row-failures.ts';
 import { Validators } from './validators.ts';
@@ -75,6 +76,7 @@ export class ServedView {
   readonly view: MaterializedView;
   readonly representations: Representations;
   readonly budget: ByteBudget;
+  readonly deflatedParts: DeflatedParts;
   readonly validators: Validators;
   readonly watchCounts: WatchCounts = new WatchCounts();
   /** The fields that field selectors can name. */
@@ -108,6 +110,7 @@ export class ServedView {
       random,
     });
     this.budget = budget;
+    this.deflatedParts = bodies.blocks;
     this.validators = new Validators(this.view);
     this.#bodies = new StateBodies(bodies);
     this.view.onChange(() => {

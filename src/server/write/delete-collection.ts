@@ -45,7 +45,12 @@ export async function deleteCollection(request: WriteRequest): Promise<void> {
   await inChunks(rest, signal, ({ key, namespace, name }) =>
     ignoringNotFound(custom.writer.delete({ ...write, namespace, name }, options, all?.get(key))),
   );
-  await respondParts(ctx, await bodyOf(served, page, representation, signal), format);
+  const parts = await bodyOf(served, page, representation, signal);
+  await respondParts(
+    ctx,
+    parts.map(({ bytes }) => bytes),
+    format,
+  );
 }
 
 async function pageToDelete({ served }: WriteRequest, selection: Selection, bounds: PageBounds): Promise<Page> {

@@ -49,7 +49,7 @@ describe('ByteBudget', () => {
     it(`rejects a size of ${bytes}`, () => {
       expect(() => new ByteBudget(bytes)).to.throw(
         ServerDefinitionError,
-        `compressedListBytes ${bytes} must be a whole number, 0 or more`,
+        `listCacheBytes ${bytes} must be a whole number, 0 or more`,
       );
     });
   }

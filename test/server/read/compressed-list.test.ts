@@ -1,6 +1,7 @@
 /** The cache of compressed lists, through HTTP. */
 import { expect } from 'chai';
 import { gunzipSync } from 'node:zlib';
+import type { DeflatedParts } from '../../../src/server/read/deflated-parts.ts';
 import { viewsOf } from '../../../src/server/api-server.ts';
 import type { V1Pod } from '../../../src/informers/wire-type.ts';
 import { fakeInformer, type FakeInformer, pod } from '../../../src/testing/informers/index.ts';
@@ -17,8 +18,8 @@ describe('a compressed list', () => {
   /** The number of bodies that were encoded from rows. */
   let encoded: number;
 
-  const listening = async (compressedListBytes?: number): Promise<void> => {
-    test = await TestServer.listening({ resources: [podSummaries(pods)], compressedListBytes });
+  const listening = async (listCacheBytes?: number): Promise<void> => {
+    test = await TestServer.listening({ resources: [podSummaries(pods)], listCacheBytes });
     const [served] = viewsOf(test.server);
     if (served === undefined) throw new Error('no resource is served');
     const { representations } = served;
@@ -38,6 +39,12 @@ describe('a compressed list', () => {
   const plain = async (path: string, headers: Record<string, string> = {}): Promise<string> =>
     (await test.http2.request(path, headers)).text;
 
+  const blocks = (): DeflatedParts => {
+    const [served] = viewsOf(test.server);
+    if (served === undefined) throw new Error('no resource is served');
+    return served.deflatedParts;
+  };
+
   beforeEach(() => {
     pods = fakeInformer(
       ...Array.from({ length: 1600 }, (_, i) =>
@@ -51,19 +58,55 @@ describe('a compressed list', () => {
 
   afterEach(() => test.close());
 
-  it('waits for its turn to be compressed, also as a Table, which is not cached', async () => {
+  it('is deflated leaf by leaf, once for all concurrent requests, also as a Table, which is not cached as a whole', async () => {
     await listening();
-    const bodies = viewsOf(test.server)[0]?.bodies;
-    if (bodies === undefined) throw new Error('no resource is served');
-    const compress = bodies.compress.bind(bodies);
-    let compressions = 0;
-    bodies.compress = (...args) => {
-      compressions += 1;
-      return compress(...args);
-    };
-    const tables = await Promise.all([1, 2, 3, 4].map(() => compressed(ROWS, { accept: TABLE })));
-    for (const table of tables) expect(JSON.parse(table).rows).to.have.length(1600);
-    expect(compressions).to.equal(4);
+    const [served] = viewsOf(test.server);
+    const leaves = Array.from(served?.view.snapshot().rows.leaves('') ?? []).length;
+    expect(leaves).to.be.within(20, 100);
+    for (const headers of [{ accept: TABLE }, { accept: PARTIAL }, {}]) {
+      const before = blocks().deflations;
+      const bodies = await Promise.all([1, 2, 3, 4].map(() => compressed(ROWS, headers)));
+      expect(new Set(bodies)).to.deep.equal(new Set([await plain(ROWS, headers)]));
+      // Columns make the start of a Table large.
+      expect(blocks().deflations - before).to.be.within(leaves, leaves + 4);
+    }
+  });
+
+  it('is deflated again only where rows have changed', async () => {
+    await listening();
+    for (const [phase, headers] of [
+      ['Failed', { accept: PARTIAL }],
+      ['Unknown', {}],
+    ] as const) {
+      await compressed(ROWS, headers);
+      for (const change of [
+        () => pods.modify(pod('shop/p100', { phase, labels: { text } })),
+        () => pods.delete('shop/p102'),
+        () => pods.add(pod('shop/p102', { labels: { text } })),
+      ]) {
+        change();
+        const before = blocks().deflations;
+        expect(await compressed(ROWS, headers)).to.equal(await plain(ROWS, headers));
+        expect(blocks().deflations - before).to.equal(1);
+      }
+      pods.bookmark();
+      const before = blocks().deflations;
+      expect(await compressed(ROWS, headers)).to.equal(await plain(ROWS, headers));
+      expect(blocks().deflations).to.equal(before);
+      // A namespace and a page are cut from the same leaves.
+      for (const path of [`${BASE}/namespaces/shop/podsummaries`, `${ROWS}?limit=700`]) {
+        const cut = blocks().deflations;
+        expect(await compressed(path, headers)).to.equal(await plain(path, headers));
+        expect(blocks().deflations - cut).to.be.below(3);
+      }
+    }
+  });
+
+  it('keeps no block of a leaf that was replaced', async () => {
+    await listening();
+    await compressed(ROWS);
+    pods.gone();
+    expect(viewsOf(test.server)[0]?.budget.bytes).to.equal(0);
   });
 
   it('is encoded once for all requests at a version', async () => {

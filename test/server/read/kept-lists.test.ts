@@ -25,7 +25,7 @@ describe('a list that was read before', () => {
   let test: TestServer;
   let served: ServedView;
 
-  const start = async (objects: V1Pod[], options: { compressedListBytes?: number } = {}): Promise<void> => {
+  const start = async (objects: V1Pod[], options: { listCacheBytes?: number } = {}): Promise<void> => {
     pods = fakeInformer(...objects);
     test = await TestServer.listening({ resources: [podSummaries(pods)], ...options });
     const [only] = viewsOf(test.server);
@@ -55,7 +55,7 @@ describe('a list that was read before', () => {
       visible,
     });
     const page = await pageOf(served.view.snapshot(), selection, { limit, start: undefined, signal });
-    return (await bodyOf(served, page, form, signal)).slice(1, -1);
+    return (await bodyOf(served, page, form, signal)).slice(1, -1).map(({ bytes }) => bytes);
   }
 
   /** The number of parts whose memory is not that of a part of another body. */
@@ -129,7 +129,7 @@ describe('a list that was read before', () => {
   it('is encoded again if the budget has no room for it', async () => {
     await start(
       Array.from({ length: COUNT }, (_, number) => pod(named(number))),
-      { compressedListBytes: 0 },
+      { listCacheBytes: 0 },
     );
     const whole = await parts({ form: METADATA });
     expect(fresh(await parts({ form: METADATA }), whole)).to.equal(whole.length);

@@ -70,7 +70,7 @@ describe('a list of many rows', () => {
     const page = await pageOf(...selected(''));
     const form = { as: 'table', version: 'v1', includeObject: 'None' } as const;
     const { result, turns } = await turnsOf(bodyOf(served, page, form, signal));
-    expect(JSON.parse(Buffer.concat(result).toString()).rows).to.have.length(COUNT);
+    expect(JSON.parse(Buffer.concat(result.map(({ bytes }) => bytes)).toString()).rows).to.have.length(COUNT);
     expect(turns).to.be.at.least(COUNT / ROWS_PER_TURN - 1);
   });
 
