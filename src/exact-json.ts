@@ -12,9 +12,6 @@ interface ReviverContext {
 
 type Reviver = (key: string, value: unknown) => unknown;
 
-/** Finds integers that may be outside the safe range: they have 16 digits or more. It also finds such digits in texts. */
-const LONG_INTEGER = /(?:^|[:,[\s-])[0-9]{16}/;
-
 /**
  * Parses JSON. An integer that a number would round is a bigint. Almost no text has such an integer, so the text is parsed a second time
  * only if it has a long integer, and the result contains an integer outside the safe range.
@@ -23,7 +20,7 @@ const LONG_INTEGER = /(?:^|[:,[\s-])[0-9]{16}/;
  */
 export function parseExact(text: string, revive?: Reviver): unknown {
   const value: unknown = JSON.parse(text, revive);
-  if (!LONG_INTEGER.test(text) || !mayBeRounded(value)) return value;
+  if (!hasLongInteger(text) || !mayBeRounded(value)) return value;
   const exact = (key: string, item: unknown, { source = '' }: ReviverContext): unknown =>
     isRounded(item, source) ? BigInt(source) : revive === undefined ? item : revive(key, item);
   return JSON.parse(text, exact as Reviver);
@@ -92,6 +89,34 @@ const { rawJSON: rawJson } = JSON as unknown as { readonly rawJSON: (text: strin
 function isRounded(value: unknown, source: string): boolean {
   if (typeof value !== 'number' || Number.isSafeInteger(value) || !/^-?[0-9]+$/.test(source)) return false;
   return String(value) !== source;
+}
+
+/** The number of digits from which an integer may be outside the safe range. */
+const LONG = 16;
+const ZERO = 0x30;
+const NINE = 0x39;
+
+/**
+ * Returns whether a text may contain an integer outside the safe range: a run of 16 digits that no letter precedes. It reads only each
+ * sixteenth character and the digits beside it: a regular expression takes a third of the time of JSON.parse.
+ */
+function hasLongInteger(text: string): boolean {
+  for (let index = LONG - 1; index < text.length; index += LONG) {
+    if (!isDigit(text, index)) continue;
+    let start = index;
+    while (isDigit(text, start - 1)) start -= 1;
+    let end = index + 1;
+    while (isDigit(text, end)) end += 1;
+    if (end - start >= LONG && !/[a-zA-Z]/.test(text.charAt(start - 1))) return true;
+    // The character at `end` is no digit, so the next run begins after it.
+    index = end;
+  }
+  return false;
+}
+
+function isDigit(text: string, index: number): boolean {
+  const code = text.charCodeAt(index);
+  return code >= ZERO && code <= NINE;
 }
 
 /** Returns whether a value contains an integer outside the safe range. It does not recurse, because text may be nested deeply. */

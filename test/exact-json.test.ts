@@ -23,6 +23,22 @@ describe('parseExact()', () => {
     });
   }
 
+  it('finds a long integer wherever it begins in the text', () => {
+    for (let before = 0; before < 40; before += 1) {
+      for (const text of [
+        `{"a":"${'x'.repeat(before)}","b":9007199254740993}`,
+        `[${'1,'.repeat(before)}9007199254740993]`,
+      ]) {
+        expect(JSON.stringify(stringifyExact(parseExact(text)))).to.equal(JSON.stringify(text));
+      }
+    }
+  });
+
+  it('reads a text of a million digits once', () => {
+    const digits = '1'.repeat(1_000_000);
+    expect(parseExact(`{"a":"a${digits}","b":["a${digits}"]}`)).to.deep.equal({ a: `a${digits}`, b: [`a${digits}`] });
+  });
+
   it('reads an integer with more digits than a number can have', () => {
     const digits = '9'.repeat(400);
     expect(parseExact(digits)).to.equal(BigInt(digits));

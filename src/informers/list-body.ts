@@ -5,6 +5,7 @@
  * so a slice that parses is cut at the right place. A cut inside an item does not parse, and a later one is tried.
  * @module
  */
+import { isAscii } from 'node:buffer';
 import { parseExact } from '../exact-json.ts';
 
 /** The size of a slice in bytes, which takes about two milliseconds. */
@@ -78,7 +79,7 @@ function* slicesOf(
     for (let size = sliceBytes; slice === undefined; size *= 2) {
       const cut = from + size < end ? body.indexOf(separator, from + size) : -1;
       to = cut < 0 || cut >= end ? end : cut + 1;
-      slice = parsed(`[${body.toString('utf8', from, to)}]`) as readonly unknown[] | undefined;
+      slice = parsed(`[${textOf(body.subarray(from, to))}]`) as readonly unknown[] | undefined;
       if (slice === undefined && to === end) {
         // The items end elsewhere, or the body is not JSON.
         const { items } = parseExact(body.toString()) as { readonly items: readonly unknown[] };
@@ -95,6 +96,11 @@ function* slicesOf(
 /** Returns whether a list has the fields of its type and its metadata, so that none of them is between the items and a later array. */
 function isComplete(list: unknown): boolean {
   return typeof list === 'object' && list !== null && 'kind' in list && 'apiVersion' in list && 'metadata' in list;
+}
+
+/** Returns bytes of UTF-8 as text. Most are ASCII, which are copied in half of the time. */
+function textOf(bytes: Buffer): string {
+  return bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8');
 }
 
 /** Returns the value of a text of JSON; undefined if the text is not JSON. */
