@@ -45,30 +45,38 @@ if (unknown.length > 0) throw new RangeError(`there is no part ${unknown.join(',
 const selected = names.length === 0 ? PARTS : ALL.filter(({ name }) => names.includes(name));
 
 const [load = 0] = loadavg();
-const origin = podOrigin();
-console.log(`${machine()}; load ${load.toFixed(1)}; ${origin}; ${rounds} rounds\n`);
+const run: Omit<Results, 'parts'> = {
+  date: new Date().toISOString(),
+  commit: commit(),
+  machine: machine(),
+  load,
+  pods: podOrigin(),
+  rounds,
+};
+const ownFile = join(FOLDER, `${run.date.slice(0, 16).replace(':', '')}.json`);
+const file = values.output ?? (names.length === 0 ? ownFile : undefined);
+console.log(`${run.machine}; load ${load.toFixed(1)}; ${run.pods}; ${rounds} rounds\n`);
 const parts: PartResult[] = [];
 const bench = new Bench(rounds);
 try {
-  for (const { name, run } of selected) {
+  for (const { name, run: runPart } of selected) {
     const begin = performance.now();
-    const rows = await run(bench);
+    const rows = await runPart(bench);
     const seconds = (performance.now() - begin) / 1000;
     parts.push({ part: name, seconds, rows });
     console.log(`${name}, ${seconds.toFixed(0)} s\n${resultsTable({ parts: parts.slice(-1) })}\n`);
+    // After each part, so that a run that is interrupted keeps the results of its complete parts.
+    if (file !== undefined) write(file, { ...run, parts });
   }
 } finally {
   await bench.release();
 }
 if (selected.length > 1) console.log(resultsTable({ parts }));
-const date = new Date().toISOString();
-const results: Results = { date, commit: commit(), machine: machine(), load, pods: origin, rounds, parts };
-const file =
-  values.output ?? (positionals.length === 0 ? join(FOLDER, `${date.slice(0, 16).replace(':', '')}.json`) : undefined);
-if (file !== undefined) {
-  mkdirSync(dirname(resolve(file)), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(results, undefined, 1)}\n`);
-  console.log(`\nwritten to ${file}`);
+if (file !== undefined) console.log(`\nwritten to ${file}`);
+
+function write(path: string, results: Results): void {
+  mkdirSync(dirname(resolve(path)), { recursive: true });
+  writeFileSync(path, `${JSON.stringify(results, undefined, 1)}\n`);
 }
 
 function machine(): string {

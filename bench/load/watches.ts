@@ -22,6 +22,8 @@ export interface InitialReads extends Omit<Watches, 'questions'> {
 }
 
 const NEWLINE = 10;
+/** The maximum number of pieces that are kept of a watch. */
+const MAX_SAMPLE = 1000;
 
 /** A group of open watches. */
 export class OpenWatches {
@@ -31,17 +33,20 @@ export class OpenWatches {
   readonly #missing: number[] = [];
   /** The times at which the last watch received an event, by the number of the event. */
   readonly #last: number[] = [];
-  #first: Buffer | undefined;
+  /** The bytes that the first watch received. */
+  readonly #sample: Buffer[] = [];
   #wake: (() => void) | undefined;
 
   private constructor(connections: Connection[], answers: Answer[]) {
     this.#connections = connections;
     this.#answers = answers;
+    answers[0]?.body.on('data', (chunk: Buffer) => {
+      if (this.#sample.length < MAX_SAMPLE) this.#sample.push(chunk);
+    });
     for (const { body } of answers) {
       let lines = 0;
       body.on('error', () => undefined);
       body.on('data', (chunk: Buffer) => {
-        if (this.#first === undefined) this.#first = Buffer.from(chunk);
         for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, end + 1)) {
           this.#received(lines);
           lines += 1;
@@ -71,10 +76,17 @@ export class OpenWatches {
     return this.#last.slice(0, events);
   }
 
-  /** The first bytes that a watch received: an event, if events arrive one by one. */
-  get first(): Buffer {
-    if (this.#first === undefined) throw new Error('no watch has received an event');
-    return this.#first;
+  /** Returns the first events that a watch received, with the ends of their lines. */
+  events(count: number): readonly Buffer[] {
+    const bytes = Buffer.concat(this.#sample);
+    const events: Buffer[] = [];
+    for (let start = 0; events.length < count;) {
+      const end = bytes.indexOf(NEWLINE, start) + 1;
+      if (end === 0) throw new Error(`a watch has received ${events.length} events, not ${count}`);
+      events.push(bytes.subarray(start, end));
+      start = end;
+    }
+    return events;
   }
 
   close(): void {

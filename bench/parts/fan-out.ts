@@ -40,12 +40,14 @@ async function measured(
     return rig.load.call('openWatches', { target, questions: [watch], watches: WATCHERS, perConnection });
   };
   const watches = { server: await open('server', {}), floor: await open('floor', { 'x-bench-open': '1' }) };
-  await rig.upstream.call('changes', { rate, count: 1 });
-  await rig.load.call('received', { watches: watches.server, events: 1 });
-  const event = await rig.load.call('firstBytes', watches.server);
+  // The floor writes the events of the first changes, byte by byte the same.
+  await rig.upstream.call('changes', { rate, count: EVENTS });
+  await rig.load.call('received', { watches: watches.server, events: EVENTS });
+  const sample = await rig.load.call('events', { watches: watches.server, count: EVENTS });
+  const bytes = sample.reduce((sum, event) => sum + event.length, 0);
 
   const delays: number[] = [];
-  const events = { server: 1, floor: 0 };
+  const events = { server: EVENTS, floor: 0 };
   const side = (process: 'server' | 'floor', emit: () => Promise<readonly number[]>): Side => ({
     cpu: () => rig.cpuOf(process),
     load: async () => {
@@ -57,12 +59,12 @@ async function measured(
       const milliseconds = performance.now() - begin;
       const times = await emitted;
       for (const [index, time] of times.entries()) delays.push((last[first + index] ?? Number.NaN) - time);
-      return { requests: EVENTS * WATCHERS, bytes: EVENTS * WATCHERS * event.length, milliseconds };
+      return { requests: EVENTS * WATCHERS, bytes: WATCHERS * bytes, milliseconds };
     },
   });
   const server = side('server', () => rig.upstream.call('changes', { rate, count: EVENTS }));
   const floor = side('floor', async () => {
-    await rig.floor.call('events', { rate, count: EVENTS, event });
+    await rig.floor.call('events', { rate, events: sample });
     return [];
   });
   await inTurn([server, floor], 1);

@@ -85,24 +85,22 @@ async function start({ tls, clientCa }: FloorOptions): Promise<FloorPorts> {
   return { http1: await portOf(http1), http2: await portOf(http2) };
 }
 
-/** Writes the same event to all watches, at a rate. */
+/** Writes events to all watches, at a rate. */
 function events({
   rate,
-  count,
-  event,
+  events: sent,
 }: {
   readonly rate: number;
-  readonly count: number;
-  readonly event: Uint8Array;
+  readonly events: readonly Uint8Array[];
 }): Promise<void> {
-  const frame = Buffer.from(event);
+  const frames = sent.map((event) => Buffer.from(event));
   const begin = performance.now();
   let written = 0;
   return new Promise((resolve) => {
     const timer = setInterval(() => {
-      const due = Math.min(count, ((performance.now() - begin) / 1000) * rate);
-      for (; written < due; written += 1) for (const watch of watches) watch.write(frame);
-      if (written < count) return;
+      const due = Math.min(frames.length, ((performance.now() - begin) / 1000) * rate);
+      for (; written < due; written += 1) for (const watch of watches) watch.write(frames[written]);
+      if (written < frames.length) return;
       clearInterval(timer);
       resolve();
     }, ROUND_MS);

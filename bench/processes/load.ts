@@ -45,8 +45,9 @@ const functions = {
   /** Resolves with the time of the last receipt of each event, when a group has received a number of events. */
   received: ({ watches, events }: { readonly watches: number; readonly events: number }) =>
     group(watches).received(events),
-  /** Returns the first bytes that a watch of the group received. */
-  firstBytes: (watches: number): Uint8Array => group(watches).first,
+  /** Returns the first events that a watch of the group received. */
+  events: ({ watches, count }: { readonly watches: number; readonly count: number }): readonly Uint8Array[] =>
+    group(watches).events(count),
   closeWatches: (watches: number) => group(watches).close(),
 };
 
