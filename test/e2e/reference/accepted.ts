@@ -22,7 +22,20 @@ const LONG_HEADER = 'headers that are parsed (`Accept`, `Content-Type`, …), of
 /** The first cell of the row on versions that upstream has not reached. */
 const FUTURE = 'list of an exact version, continue token or watch at a version that the source has not reached either';
 
+/** The headers of lists, in reads and after writes. */
+export const LIST_HEADERS: readonly AcceptedDifference[] = [
+  { requests: /./, at: /^header\.etag$/, theirs: /^$/, ours: /^W\/"[0-9a-f-]{36}"$/, row: '`ETag` of lists' },
+  {
+    requests: /./,
+    at: /^header\.vary$/,
+    theirs: /^(Accept-Encoding)?$/,
+    ours: /^Accept, Accept-Encoding$/,
+    row: '`ETag` of lists',
+  },
+];
+
 export const ACCEPTED: readonly AcceptedDifference[] = [
+  ...LIST_HEADERS,
   { requests: /./, at: /metadata\.continue$/, theirs: /^""$/, ours: /^$/, row: 'end of a list' },
   { requests: /./, at: /metadata\.continue\.start$/, row: 'continue token' },
   {

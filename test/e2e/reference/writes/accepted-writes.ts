@@ -1,5 +1,5 @@
 /** The accepted differences in writes; see ../accepted.ts. */
-import type { AcceptedDifference } from '../accepted.ts';
+import { type AcceptedDifference, LIST_HEADERS } from '../accepted.ts';
 
 /** Messages of Go's decoders, and the text around them. */
 const DECODER =
@@ -230,6 +230,7 @@ const PATHS: readonly AcceptedDifference[] = [
 ];
 
 export const ACCEPTED_WRITES: readonly AcceptedDifference[] = [
+  ...LIST_HEADERS,
   ...BODIES,
   ...SIZES,
   ...METADATA,
