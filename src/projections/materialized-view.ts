@@ -272,6 +272,16 @@ export class MaterializedView {
     return !this.isAhead(position) && this.#scheme.owns(position) && this.#state.entryAfter(position) !== undefined;
   }
 
+  /**
+   * Returns when the last change up to a position was logged here; undefined if the log does not show it, or does not cover the position.
+   * @throws NotReadyError
+   */
+  loggedAt(position: bigint): number | undefined {
+    if (!this.honours(position)) return undefined;
+    const next = this.#state.entryAfter(position);
+    return next === undefined ? undefined : this.#state.log.entry(next - 1)?.at;
+  }
+
   /** Returns whether a row has had its current content since a version that a client has of it; see {@link ViewState.stateSince}. */
   stateSince(row: Row, version: bigint): RowSince {
     this.requireReady();

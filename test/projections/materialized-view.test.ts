@@ -12,6 +12,27 @@ describe('MaterializedView', () => {
     ['upstream', tens],
     ['local', tensOfOwn],
   ] as const) {
+    it(`of scheme ${scheme} returns when it has logged the last change up to a position`, () => {
+      let now = NOW;
+      const source = ScriptedSource.at(10, thing('a/x', 5, 40));
+      const view = viewOf(projection(source), { clock: { now: () => now } });
+      const first = view.position;
+      const positions = [50, 60].map((n, index) => {
+        now += 1000;
+        source.put('a/x', 11 + index, n);
+        return view.position;
+      });
+      // The log begins after the first state.
+      expect([first, ...positions].map((position) => view.loggedAt(position))).to.deep.equal([
+        undefined,
+        NOW + 1000,
+        NOW + 2000,
+      ]);
+      expect(view.loggedAt(first - 1n)).to.equal(undefined);
+      source.gone();
+      expect(() => view.loggedAt(first)).to.throw(NotReadyError);
+    });
+
     describe(`of scheme ${scheme}, its readiness`, () => {
       it('begins with the first complete state; earlier reads throw', () => {
         const source = new ScriptedSource();

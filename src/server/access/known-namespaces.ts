@@ -1,10 +1,18 @@
 /**
  * What a server knows about one set of visible namespaces: the set, the namespaces of each view that it covers, and since which place of each
  * view it has been known, unchanged.
+ *
+ * Versions of lists and bookmarks have the mark of the set that their client has received. Versions of events have none, because all watches share
+ * their bytes. For some seconds after a set has become known, another replica may still send events to watches of another set. So a version of
+ * that time without a mark is not honoured.
  * @module
  */
+import type { Clock } from '../../clock.ts';
 import type { MaterializedView } from '../../projections/materialized-view.ts';
 import { VisibleNamespaces } from '../read/visible-namespaces.ts';
+
+/** The time after which other replicas are taken to know a set, too, in milliseconds: they use an outdated set for as long. */
+export const SHARED_AFTER_MS = 10_000;
 
 /** The knowledge about one view. */
 interface ViewKnowledge {
@@ -12,6 +20,8 @@ interface ViewKnowledge {
   reviewed: number;
   /** The place of the view when the set became what it is. Undefined before it is known. */
   since: bigint | undefined;
+  /** The time of {@link since}. */
+  at: number;
 }
 
 /** The numbers of the newest namespaces of all views at one time. */
@@ -26,11 +36,13 @@ export interface NewNamespaces {
 
 /** The set of one user and verb, and what it covers. */
 export class KnownNamespaces {
+  readonly #clock: Pick<Clock, 'now'>;
   readonly #views: ReadonlyMap<MaterializedView, ViewKnowledge>;
   #set: VisibleNamespaces | undefined;
 
-  constructor(views: readonly MaterializedView[]) {
-    this.#views = new Map(views.map((view) => [view, { reviewed: 0, since: undefined }]));
+  constructor(views: readonly MaterializedView[], clock: Pick<Clock, 'now'>) {
+    this.#clock = clock;
+    this.#views = new Map(views.map((view) => [view, { reviewed: 0, since: undefined, at: -Infinity }]));
   }
 
   /** The set of the last review; undefined before the first. */
@@ -83,7 +95,9 @@ export class KnownNamespaces {
     for (const [view, known] of this.#views) {
       known.reviewed = reviewed.get(view) ?? 0;
       // A view that is not ready has no place. Its namespaces are new when it is ready.
-      if (!isSame || wasUnknown || known.since === undefined) known.since = view.ready ? view.frontier : undefined;
+      if (isSame && !wasUnknown && known.since !== undefined) continue;
+      known.since = view.ready ? view.frontier : undefined;
+      known.at = this.#clock.now();
     }
     return !isSame || wasUnknown;
   }
@@ -93,11 +107,16 @@ export class KnownNamespaces {
     const known = this.#views.get(view);
     if (this.#set === undefined || known === undefined) return undefined;
     // A view that was not ready had no place. After a restore of the upstream, the places of a view start again.
-    if (known.since === undefined || known.since > view.frontier) known.since = view.frontier;
-    const { since } = known;
+    if (known.since === undefined || known.since > view.frontier) {
+      known.since = view.frontier;
+      known.at = this.#clock.now();
+    }
+    const { since, at } = known;
     const unmarked = this.#set.marked(position);
     // At the very place at which the set became known, only the mark shows that the client has the rows of this set.
     if (view.honours(unmarked)) return view.placeOf(unmarked) >= since ? unmarked : undefined;
-    return view.honours(position) && view.placeOf(position) > since ? position : undefined;
+    const loggedAt = view.loggedAt(position);
+    const isShared = loggedAt !== undefined && loggedAt >= at + SHARED_AFTER_MS;
+    return isShared && view.placeOf(position) > since ? position : undefined;
   }
 }

@@ -42,7 +42,7 @@ export class SubjectRows {
 
   constructor(options: SubjectRowsOptions) {
     this.#options = options;
-    this.#known = new KnownNamespaces(options.views);
+    this.#known = new KnownNamespaces(options.views, options.clock);
     this.#times = new ReviewTimes(options.clock, options.rightsChangedAt);
   }
 

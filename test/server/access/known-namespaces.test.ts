@@ -3,18 +3,20 @@ import type { V1Pod } from '../../../src/informers/wire-type.ts';
 import { identity } from '../../../src/projections/identity.ts';
 import type { MaterializedView } from '../../../src/projections/materialized-view.ts';
 import { map } from '../../../src/projections/operators/map.ts';
-import { KnownNamespaces } from '../../../src/server/access/known-namespaces.ts';
-import { type FakeInformer, fakeInformer, pod } from '../../../src/testing/informers/index.ts';
+import { KnownNamespaces, SHARED_AFTER_MS } from '../../../src/server/access/known-namespaces.ts';
+import { FakeClock, type FakeInformer, fakeInformer, pod } from '../../../src/testing/informers/index.ts';
 import { viewOf } from '../../projections/view-rig.ts';
 
 describe('KnownNamespaces', () => {
+  let clock: FakeClock;
   let pods: FakeInformer<V1Pod>;
   let view: MaterializedView;
   let known: KnownNamespaces;
   beforeEach(() => {
+    clock = new FakeClock();
     pods = fakeInformer(pod('a/x'), pod('b/x'));
-    view = viewOf(pods.pipe(map((one) => ({ metadata: identity(one) }))));
-    known = new KnownNamespaces([view]);
+    view = viewOf(pods.pipe(map((one) => ({ metadata: identity(one) }))), { clock });
+    known = new KnownNamespaces([view], clock);
   });
   afterEach(() => view.stop());
 
@@ -74,6 +76,7 @@ describe('KnownNamespaces', () => {
     const first = now();
     const marked = known.set?.marked(first) ?? 0n;
     expect([isKnown(before), isKnown(first), known.knownSince(view, marked)]).to.deep.equal([false, false, first]);
+    clock.advance(SHARED_AFTER_MS);
     pods.modify(pod('a/x', { labels: { v: '2' } }));
     const later = now();
     expect([known.knownSince(view, later), known.knownSince(view, known.set?.marked(later) ?? 0n)]).to.deep.equal([
@@ -87,6 +90,19 @@ describe('KnownNamespaces', () => {
       false,
       true,
     ]);
+  });
+
+  it('honours the version of an event only if it was logged ten seconds after the set was known', () => {
+    learn(['a']);
+    const versions: bigint[] = [];
+    for (const wait of [0, SHARED_AFTER_MS - 1, 1]) {
+      clock.advance(wait);
+      pods.modify(pod('a/x', { labels: { v: `${wait}` } }));
+      versions.push(now());
+    }
+    // Before that, another replica may have sent the event to a watch of another set. Lists and bookmarks of this set have its mark.
+    expect(versions.map(isKnown)).to.deep.equal([false, false, true]);
+    expect(versions.map((version) => isKnown(known.set?.marked(version) ?? 0n))).to.deep.equal([true, true, true]);
   });
 
   it('forgets its positions if the set was not known meanwhile, also if it is the same', () => {
@@ -103,6 +119,6 @@ describe('KnownNamespaces', () => {
   it('honours nothing of a view that it does not know, or before the first review', () => {
     expect(isKnown(now())).to.equal(false);
     learn(['a']);
-    expect(new KnownNamespaces([]).knownSince(view, now())).to.equal(undefined);
+    expect(new KnownNamespaces([], clock).knownSince(view, now())).to.equal(undefined);
   });
 });
