@@ -119,7 +119,10 @@ describe("a watch with authorize: 'rows' that moves to another replica", () => {
     await second.close();
   });
 
-  const change = (): void => void pods.modify(pod('shop/web', { labels: { v: `${(changes += 1)}` } }));
+  const change = (): void => {
+    changes += 1;
+    pods.modify(pod('shop/web', { labels: { v: `${changes}` } }));
+  };
   /** Opens a watch from a list of a replica. */
   const watching = async (replica: Replica): Promise<LineStream> => {
     const { version } = await replica.list();
