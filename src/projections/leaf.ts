@@ -27,6 +27,7 @@ export class Leaf {
   readonly bytes: number;
   /** The JSON of the rows, from the first list on; see `leaf-json.ts`. */
   json: LeafBytes | undefined;
+  #isArranged = false;
   #kept: Map<string, KeptOfLeaf> | undefined;
   #isRetired = false;
 
@@ -34,6 +35,18 @@ export class Leaf {
     this.rows = rows;
     this.size = rows.length;
     this.bytes = bytes;
+  }
+
+  /** Returns a leaf of selected rows. Their bytes stay where they are: in leaves of the tree. */
+  static arranged(rows: readonly Row[]): Leaf {
+    const leaf = new Leaf(rows);
+    leaf.#isArranged = true;
+    return leaf;
+  }
+
+  /** Whether the rows have their bytes in other leaves. */
+  get isArranged(): boolean {
+    return this.#isArranged;
   }
 
   /** Whether the leaf is no longer part of the current rows. Then readers keep nothing of it. */

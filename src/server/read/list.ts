@@ -14,6 +14,7 @@ import { type ListParameters, type ListSource, parseListParameters } from '../wi
 import type { ListMeta } from '../wire/object.ts';
 import type { ResourceRequestInfo } from '../wire/request-info.ts';
 import { expired, serviceUnavailable } from '../wire/status.ts';
+import type { ArrangedRows } from './arranged-rows.ts';
 import { BodyPart } from './body-parts.ts';
 import type { StateBodies } from './compressed-bodies.ts';
 import { listError, waitUntilFresh, waitUntilReached, type WaitContext } from './freshness.ts';
@@ -75,7 +76,10 @@ export async function list(
   const cacheSlot = representation.as === 'table' ? undefined : { bodies: state.bodies, key: JSON.stringify(parts) };
   if (cacheSlot !== undefined && (await respondFromCache(ctx, cacheSlot, format))) return;
   const { signal } = ctx.state;
-  const page = await pageOf(state, selection, { limit: options.limit, start, signal, version });
+  const isCurrent = source.from !== 'exact' && source.from !== 'continue';
+  const arranged =
+    isCurrent && selection.isFiltered && !selection.isSingle ? served.arranged.of(selection.id) : undefined;
+  const page = await pageOf(state, selection, { limit: options.limit, start, signal, version, arranged });
   // Another request may have begun the same body while the rows were examined.
   if (cacheSlot !== undefined && (await respondFromCache(ctx, cacheSlot, format))) return;
   const body = await bodyOf(served, page, representation, signal);
@@ -205,20 +209,22 @@ export interface PageBounds {
   readonly signal: AbortSignal;
   /** The version of the list. @default the position of the state */
   readonly version?: bigint | undefined;
+  /** The rows of the selection, if they are kept; see {@link Selection.leaves}. */
+  readonly arranged?: ArrangedRows | undefined;
 }
 
 /** Returns one page of the selected rows. The event loop takes turns while many rows are compared with selectors. */
 export async function pageOf(
   { position, rows }: PositionedSnapshot,
   selection: Selection,
-  { limit, start, signal, version }: PageBounds,
+  { limit, start, signal, version, arranged }: PageBounds,
 ): Promise<Page> {
   const { visible } = selection;
   const resourceVersion = (version ?? position).toString();
   const shardInfo = selection.shard === undefined ? undefined : { selector: selection.shard.toString() };
   const ranges: LeafRange[] = [];
   let count = 0;
-  for (const range of selection.leaves(rows, start)) {
+  for (const range of selection.leaves(rows, start, arranged)) {
     if (range === undefined) {
       await nextTurn(signal);
       continue;

@@ -102,14 +102,14 @@ export class Representations {
   }
 
   #part({ leaf, from, to }: LeafRange, form: Representation, isLast: boolean, work: Work): BodyPart {
-    if (form.as === 'object') {
+    if (form.as === 'object' && !leaf.isArranged) {
       if (leaf.json === undefined) work.addBytes(leaf.bytes);
       return jsonParts(leaf).of(jsonOf(leaf).slice(from, to), from, to, isLast);
     }
-    if (form.as === 'partial') {
+    if (form.as !== 'table') {
       const { rows, parts } = leafForm(this.#budget, leaf, nameOf(form), () => {
         work.addRows(leaf.size);
-        return new LeafBytes(leaf.rows.map((row) => partial(row, form.version)));
+        return new LeafBytes(leaf.rows.map((row) => this.#object(row, form)));
       });
       return parts.of(rows.slice(from, to), from, to, isLast);
     }

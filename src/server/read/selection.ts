@@ -11,6 +11,7 @@ import { shardHash } from '../../projections/shard-hash.ts';
 import { type FieldSelector, requireSupportedFields } from '../wire/field-selector.ts';
 import type { ParsedLabelSelector } from '../wire/label-selector.ts';
 import type { ShardSelector } from '../wire/shard-selector.ts';
+import type { ArrangedRows } from './arranged-rows.ts';
 import type { ServedView } from './served-view.ts';
 import { ROWS_PER_TURN } from './turns.ts';
 import type { VisibleNamespaces } from './visible-namespaces.ts';
@@ -116,10 +117,16 @@ export class Selection implements Interest {
   /**
    * Returns the selected rows from `start` on as parts of leaves. Without a selector it examines no row. With one it returns leaves that nobody
    * keeps, and undefined before it has examined {@link ROWS_PER_TURN} rows: the caller should let the event loop take a turn.
+   * @param arranged the rows of this selection as they were last read, if they are kept. Only for the current rows, from the first on
    */
-  *leaves(snapshot: RowSnapshot, start?: string): IterableIterator<LeafRange | undefined> {
+  *leaves(snapshot: RowSnapshot, start?: string, arranged?: ArrangedRows): IterableIterator<LeafRange | undefined> {
     if (this.#key !== undefined) {
       for (const row of this.rows(snapshot, start)) if (row !== undefined) yield looseRange([row]);
+      return;
+    }
+    if (arranged !== undefined) {
+      const parts = Array.from(this.parts(snapshot));
+      yield* arranged.leaves({ parts, leaves: this.#leaves(snapshot, start), matches: (row) => this.matches(row) });
       return;
     }
     let examined = 0;

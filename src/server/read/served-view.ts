@@ -14,6 +14,7 @@ import { definitionText, type ResourceParts } from '../define/resource.ts';
 import type { Logger } from '../logger.ts';
 import { metadataFields } from '../wire/field-selector.ts';
 import type { GroupResource } from '../wire/object.ts';
+import { ArrangedSelections } from './arranged-selections.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { CompressedBodies, StateBodies } from './compressed-bodies.ts';
 import type { DeflatedParts } from './deflated-parts.ts';
@@ -77,6 +78,7 @@ export class ServedView {
   readonly representations: Representations;
   readonly budget: ByteBudget;
   readonly deflatedParts: DeflatedParts;
+  readonly arranged: ArrangedSelections;
   readonly validators: Validators;
   readonly watchCounts: WatchCounts = new WatchCounts();
   /** The fields that field selectors can name. */
@@ -111,10 +113,13 @@ export class ServedView {
     });
     this.budget = budget;
     this.deflatedParts = bodies.blocks;
+    this.arranged = new ArrangedSelections(clock);
     this.validators = new Validators(this.view);
     this.#bodies = new StateBodies(bodies);
     this.view.onChange(() => {
       this.#bodies.retire();
+      if (this.view.ready) this.arranged.dropIdle();
+      else this.arranged.clear();
       this.#bodies = new StateBodies(bodies);
     });
     const columns = guardedColumns(resource.columns, (column, row, error) => {
