@@ -38,6 +38,14 @@ export const ACCEPTED: readonly AcceptedDifference[] = [
   ...LIST_HEADERS,
   { requests: /./, at: /metadata\.continue$/, theirs: /^""$/, ours: /^$/, row: 'end of a list' },
   { requests: /./, at: /metadata\.continue\.start$/, row: 'continue token' },
+  { requests: /./, at: /^header\.etag$/, theirs: /^$/, ours: /^W\//, row: '`ETag` of lists' },
+  {
+    requests: /./,
+    at: /^header\.vary$/,
+    theirs: /^(Accept-Encoding)?$/,
+    ours: /^Accept, Accept-Encoding$/,
+    row: '`ETag` of lists',
+  },
   {
     requests: /^1\.3 (continue: (no|broken)|text a continue token)/,
     at: /^body\.message$/,
@@ -155,6 +163,37 @@ export const ACCEPTED: readonly AcceptedDifference[] = [
     requests: /^9\.1 ping$/,
     at: /^header\.x-content-type-options$/,
     row: '`X-Content-Type-Options` of one health check',
+  },
+  {
+    requests: /^4\.4 bad, for CEL/,
+    at: /^body\.message$/,
+    theirs: /^"invalid shard selector: /,
+    ours: /^"invalid shard selector: /,
+    row: 'message for a `shardSelector` that is no list of calls',
+  },
+  {
+    requests: /^4\.4 (bad|watch with a bad)/,
+    at: /^(status|body\.(code|reason))$/,
+    statuses: [500, 400],
+    row: 'bad `shardSelector`',
+  },
+  {
+    requests: /^4\.4 CEL/,
+    at: /./,
+    statuses: [200, 400],
+    row: '`shardSelector` in other syntax of CEL: strings with escapes or prefixes, `object.shardRange(…)`',
+  },
+  {
+    requests: /^4\.4 /,
+    at: /^body\.metadata\.shardInfo\./,
+    theirs: /^$/,
+    row: '`metadata.shardInfo` of Tables, of `PartialObjectMetadataList`, and of lists of custom resources',
+  },
+  {
+    requests: /^4\.4 (a|the next) page/,
+    at: /^body\.metadata\.remainingItemCount$/,
+    ours: /^$/,
+    row: '`remainingItemCount` of a page of a shard',
   },
   { requests: /^9\.2 version$/, at: /^body\./, row: '`/version`' },
 ];

@@ -3,12 +3,13 @@
  * explained differences. `--reads` and `--writes` compare only one part.
  *
  * REFERENCE_KUBECONFIG names a server of CustomResourceDefinitions on k8s.io/apiserver, with the resource flunders of
- * wardle.example.com/v1. KUBECONFIG names the cluster whose namespaces it uses.
+ * wardle.example.com/v1. KUBECONFIG names the cluster whose namespaces it uses. Requests for shards are compared if the reference server
+ * has the feature gate: `--feature-gates=ShardedListAndWatch=true`.
  */
 import { clustersOfEnvironment } from './clusters.ts';
-import { compareAll } from './compare.ts';
+import { compareAll, requiredDifferences } from './compare.ts';
 import { type Compared, report, summary } from './comparison.ts';
-import { ACCEPTED, type AcceptedDifference } from './accepted.ts';
+import type { AcceptedDifference } from './accepted.ts';
 import { ComparisonEnvironment } from './environment.ts';
 import { ACCEPTED_WRITES } from './writes/accepted-writes.ts';
 import { compareWrites } from './writes/compare-writes.ts';
@@ -34,7 +35,8 @@ if ('missing' in clusters) {
   if (!hasFlag('--writes')) {
     const environment = await ComparisonEnvironment.set(clusters.reference, clusters.cluster);
     try {
-      printReport('reads', await compareAll(environment), ACCEPTED);
+      const all = await compareAll(environment);
+      printReport('reads', all, requiredDifferences(all));
     } finally {
       await environment.close();
     }

@@ -1,13 +1,14 @@
 /** Sends all requests of the tables to both servers and compares the responses. */
 import { randomUUID } from 'node:crypto';
-import { ACCEPTED } from './accepted.ts';
+import { ACCEPTED, type AcceptedDifference } from './accepted.ts';
 import { type Compared, differences, explained } from './comparison.ts';
 import { type RecordedResponse, exchange, type Exchange, type ExchangeRequest } from './exchange.ts';
 import { BASE, LIVE, RACKS } from './fixtures.ts';
 import { observed, type Observed, type Reading } from './normalise.ts';
-import { type ComparedRequest, LIVE_REQUESTS, REQUESTS } from './requests/index.ts';
+import { type ComparedRequest, LIVE_REQUESTS, REQUESTS, SHARDS_SECTION } from './requests/index.ts';
 import type { Side, ComparisonEnvironment } from './environment.ts';
 import { Placeholders } from './placeholders.ts';
+import { send } from './sides.ts';
 
 /** The maximum number of requests in flight to each server. */
 const CONCURRENCY = 8;
@@ -19,7 +20,8 @@ export async function compareAll(environment: ComparisonEnvironment): Promise<Co
     { side: environment.ours, placeholders: await Placeholders.of(environment, environment.ours) },
   ];
   const compared: Compared[] = [];
-  const waiting = [...REQUESTS];
+  const hasShards = await honoursShards(environment);
+  const waiting = REQUESTS.filter(({ section }) => hasShards || section !== SHARDS_SECTION);
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const request = next;
@@ -34,6 +36,19 @@ export async function compareAll(environment: ComparisonEnvironment): Promise<Co
   const order = new Map(REQUESTS.map((request, index) => [nameOf(request), index]));
   compared.sort((a, b) => (order.get(a.name) ?? 0) - (order.get(b.name) ?? 0));
   return [...compared, ...(await compareLive(environment, sides))];
+}
+
+/** Returns the accepted differences that must occur: without those of shards, if no request for a shard was compared. */
+export function requiredDifferences(all: readonly Compared[]): readonly AcceptedDifference[] {
+  const isOfShards = (text: string): boolean => text.startsWith(SHARDS_SECTION);
+  if (all.some(({ name }) => isOfShards(name))) return ACCEPTED;
+  return ACCEPTED.filter(({ requests }) => !isOfShards(requests.source.replaceAll(/[\\^]/g, '')));
+}
+
+/** Returns whether the feature gate of shards is on at the reference server: it rejects a bad selector. */
+async function honoursShards({ reference }: ComparisonEnvironment): Promise<boolean> {
+  const { status } = await send(reference.target, { path: `${BASE}/flunders?shardSelector=x` });
+  return status !== 200;
 }
 
 type Pair<T> = readonly [theirs: T, ours: T];

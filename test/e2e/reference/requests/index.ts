@@ -6,9 +6,11 @@ import { NEGOTIATION } from './negotiation.ts';
 import { PATHS } from './paths.ts';
 import type { ComparedRequest } from './compared-request.ts';
 import { SELECTORS } from './selectors.ts';
+import { SHARDS, SHARDS_SECTION } from './shards.ts';
 import { LIVE_WATCHES, WATCH_OPENED } from './watches.ts';
 
 export type { ComparedRequest } from './compared-request.ts';
+export { SHARDS_SECTION };
 
 /** Requests that read a fixed state. */
 export const REQUESTS: readonly ComparedRequest[] = [
@@ -19,6 +21,7 @@ export const REQUESTS: readonly ComparedRequest[] = [
   ...SELECTORS,
   ...PATHS,
   ...EXTREMES,
+  ...SHARDS,
 ];
 
 /** Watches that are open during changes. */
