@@ -49,6 +49,9 @@ export class JsonSplitter {
   readonly #maxLength: number;
   #pieces: Buffer[] = [];
   #length = 0;
+  /** The pieces of a line whose end has not arrived, and which is not scanned yet. Then there are no {@link #pieces}. */
+  #line: Buffer[] = [];
+  #lineLength = 0;
   /** The state of the scan of the value in {@link #pieces}. */
   #depth = 0;
   #isInString = false;
@@ -62,11 +65,36 @@ export class JsonSplitter {
   }
 
   /**
-   * Returns the values that a piece completes. A text that is not JSON ends at white space, and its value is undefined.
+   * Returns the values that a piece completes. A text that is not JSON ends at white space, and its value is undefined. Values in the middle
+   * of a piece may wait for the next piece.
    * @throws DecodeError if a value is too long
    */
   *push(piece: Buffer): Generator<unknown, void, void> {
-    let start = 0;
+    if (this.#line.length === 0) {
+      yield* this.#split(piece, 0, true);
+      return;
+    }
+    // The pieces of HTTP/2 are shorter than most events. To parse a line is much faster than to scan it.
+    const end = piece.indexOf(NEWLINE);
+    if (end === -1 && !mayEnd(piece)) {
+      this.#defer(piece);
+      return;
+    }
+    const begun = this.#takeLine();
+    const line = end === -1 ? undefined : Buffer.concat([...begun, piece.subarray(0, end)]);
+    const value = line === undefined ? undefined : parsed(this.#limited(line));
+    if (value !== undefined) {
+      yield value;
+      yield* this.#split(piece, end + 1, true);
+      return;
+    }
+    for (const part of begun) yield* this.#split(part, 0, false);
+    yield* this.#split(piece, 0, false);
+  }
+
+  /** @param defers whether the beginning of a line can wait for its end */
+  *#split(piece: Buffer, from: number, defers: boolean): Generator<unknown, void, void> {
+    let start = from;
     /** The end of a line that is not one value. */
     let scannedLine = 0;
     for (;;) {
@@ -81,6 +109,10 @@ export class JsonSplitter {
           start = end + 1;
           continue;
         }
+        if (end === -1 && defers && !mayEnd(piece)) {
+          this.#defer(piece.subarray(start));
+          return;
+        }
         scannedLine = end;
       }
       const end = this.#scan(piece, start);
@@ -91,8 +123,23 @@ export class JsonSplitter {
     }
   }
 
+  /** Keeps the beginning of a line. @throws DecodeError if it is too long */
+  #defer(piece: Buffer): void {
+    this.#lineLength += piece.length;
+    if (this.#lineLength > this.#maxLength) throw new DecodeError(`a value is longer than ${this.#maxLength} bytes`);
+    this.#line.push(piece);
+  }
+
+  #takeLine(): readonly Buffer[] {
+    const line = this.#line;
+    this.#line = [];
+    this.#lineLength = 0;
+    return line;
+  }
+
   /** Removes and returns the bytes after the last value; undefined if there are no such bytes. */
   rest(): Buffer | undefined {
+    if (this.#line.length > 0) return Buffer.concat(this.#takeLine());
     return this.#length === 0 ? undefined : this.#take();
   }
 
@@ -152,6 +199,12 @@ export class JsonSplitter {
       throw new DecodeError(`a value is longer than ${this.#maxLength} bytes`);
     return piece;
   }
+}
+
+/** Returns whether a value may end with this piece: its last byte closes a value, or is white space. */
+function mayEnd(piece: Buffer): boolean {
+  const last = piece.at(-1) ?? SPACE;
+  return last <= SPACE || CLOSING.includes(last);
 }
 
 /** Returns the index of the first byte at or after `start` that is not white space. */

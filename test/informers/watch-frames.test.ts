@@ -49,6 +49,42 @@ describe('JsonSplitter', () => {
     });
   }
 
+  it('returns the same values from any pieces, also if lines are broken', () => {
+    const line = fc.oneof(
+      { arbitrary: fc.jsonValue().map((value) => JSON.stringify({ value })), weight: 3 },
+      fc.constantFrom(
+        '{"type":"ADD',
+        '{"type":',
+        '{"a":1}{"b":[2]}',
+        '{"a":{"b":1}} {"c":',
+        'html',
+        '{"a":"\\"',
+        '[1,',
+        '',
+      ),
+    );
+    const defined = ({ values: found }: { values: unknown[] }): unknown[] =>
+      found.filter((value) => value !== undefined);
+    fc.assert(
+      fc.property(fc.array(line), fc.array(fc.nat(20)), (texts, sizes) => {
+        const bytes = Buffer.from(`${texts.join('\n')}\n{"end":1}\n`);
+        expect(defined(split(cut(bytes, sizes)))).to.deep.equal(defined(split([bytes])));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('returns a value without an end of line as soon as it is complete', () => {
+    const splitter = new JsonSplitter(1000);
+    const push = (text: string): unknown[] => [...splitter.push(Buffer.from(text))];
+    expect(push('{"a":')).to.deep.equal([]);
+    expect(push('"b')).to.deep.equal([]);
+    expect(push('"}')).to.deep.equal([{ a: 'b' }]);
+    expect(push('{"c":[1]')).to.deep.equal([]);
+    expect(push('}{"d"')).to.deep.equal([{ c: [1] }]);
+    expect(push(':1}')).to.deep.equal([{ d: 1 }]);
+  });
+
   it('keeps an incomplete value as the rest', () => {
     expect(split([Buffer.from('{"a":1}\n{"b":'), Buffer.from('[')])).to.deep.equal({
       values: [{ a: 1 }],
@@ -75,6 +111,9 @@ describe('JsonSplitter', () => {
     expect(split([Buffer.from('[123]\n[123')], 5)).to.deep.equal({ values: [[123]], rest: '[123' });
     expect(() => split([Buffer.from('[1234]\n')], 5)).to.throw(DecodeError);
     expect(() => split([Buffer.from('[12'), Buffer.from('345')], 5)).to.throw('longer than 5 bytes');
+    expect(() => split([Buffer.from('[12'), Buffer.from('3]'), Buffer.from('[12'), Buffer.from('345]\n')], 5)).to.throw(
+      'longer than 5 bytes',
+    );
   });
 });
 
