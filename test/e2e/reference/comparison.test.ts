@@ -65,6 +65,20 @@ describe('observed()', () => {
     ).to.not.equal('"rv({N})"');
   });
 
+  it('compares a bookmark at the end of a watch, and none between changes', () => {
+    const watch = reading({ isWatch: true });
+    const typesOf = (...types: readonly string[]): (string | undefined)[] => {
+      const text = types.map((type) => `${JSON.stringify({ type, object: {} })}\n`).join('');
+      const events = observed(response(undefined, { text }), watch);
+      return types.map((_type, index) => events.get(`event.${index}.type`)).filter((type) => type !== undefined);
+    };
+    expect(typesOf('ADDED', 'BOOKMARK', 'BOOKMARK', 'DELETED', 'BOOKMARK', 'BOOKMARK')).to.deep.equal([
+      '"ADDED"',
+      '"DELETED"',
+      '"BOOKMARK"',
+    ]);
+  });
+
   it('detects a cut watch and a different order of events', () => {
     const lines = ['ADDED', 'DELETED'].map((type) => `${JSON.stringify({ type, object: {} })}\n`);
     const watch = reading({ isWatch: true });

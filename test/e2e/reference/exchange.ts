@@ -35,7 +35,7 @@ export interface Exchange {
 }
 
 /** The timeout of a response in ms. All watches of the comparison are shorter. */
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 60_000;
 
 /** Sends a request. The response rejects only if the server cannot be reached. */
 export function exchange(target: Target, { method = 'GET', path, headers = {}, body }: ExchangeRequest): Exchange {

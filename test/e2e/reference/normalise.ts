@@ -97,11 +97,11 @@ interface WatchEvent {
   readonly type: string;
 }
 
-/** Keeps only the last of consecutive bookmarks, because their number before a deadline depends on milliseconds. */
+/** Keeps a bookmark only at the end, because their number and their place between changes depend on milliseconds. */
 function withoutIdleBookmarks(events: readonly WatchEvent[]): WatchEvent[] {
-  const isIdle = (event: WatchEvent | undefined): boolean =>
-    event?.type === 'BOOKMARK' && !JSON.stringify(event).includes('k8s.io/initial-events-end');
-  return events.filter((event, index) => !(isIdle(event) && isIdle(events[index + 1])));
+  const isIdle = (event: WatchEvent): boolean =>
+    event.type === 'BOOKMARK' && !JSON.stringify(event).includes('k8s.io/initial-events-end');
+  return events.filter((event, index) => !isIdle(event) || index === events.length - 1);
 }
 
 function document(text: string, type: string, naming: Naming, all: Map<string, string>): void {
