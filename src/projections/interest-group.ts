@@ -102,6 +102,10 @@ export class InterestGroup {
 
   /** The index of the first event that is not before a running number. */
   #indexOf(number: number): number {
+    // Most watchers have read all events, or all but the last.
+    const last = this.#kept.length - 1;
+    if (last < 0 || numberOf(this.#kept[last] ?? 0) < number) return last + 1;
+    if (last > 0 && numberOf(this.#kept[last - 1] ?? 0) < number) return last;
     let low = 0;
     let high = this.#kept.length;
     while (low < high) {

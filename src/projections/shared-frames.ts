@@ -44,6 +44,7 @@ export class SharedFrames<Entry extends object> {
 
   /** Drops the frames of the oldest entries until at most this number of bytes is left. */
   shrink(bytes: number): void {
+    if (this.#bytes <= bytes) return;
     for (const entry of this.#byEntry.keys()) {
       if (this.#bytes <= bytes) return;
       this.delete(entry);

@@ -53,6 +53,8 @@ export class WatchCursor {
   /** The number of past entries that were evaluated since {@link next} returned undefined. */
   #evaluated = 0;
   #position: bigint;
+  /** Whether an entry beyond the place of the start was read. */
+  #isPastStart = false;
   #end: WatchEnd | undefined;
   #listener: (() => void) | undefined;
 
@@ -179,8 +181,11 @@ export class WatchCursor {
    * ahead.
    */
   #isNew({ place, late }: LogEntry): boolean {
+    // Entries are in the order of their places.
+    if (this.#isPastStart) return true;
     const { from, placeOf } = this.#options;
     const start = placeOf(from);
-    return place > start || (place === start && late);
+    this.#isPastStart = place > start;
+    return this.#isPastStart || (place === start && late);
   }
 }

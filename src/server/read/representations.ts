@@ -67,6 +67,9 @@ export function representationOf(
   }
 }
 
+/** The keys of the form `object` in the cache of frames. */
+const OBJECT_EVENTS = { ADDED: 'ADDED object', MODIFIED: 'MODIFIED object', DELETED: 'DELETED object' } as const;
+
 /** The encoded forms of the rows of one resource. */
 export class Representations {
   readonly #columns: readonly TableColumn<RowObject>[];
@@ -161,7 +164,9 @@ export class Representations {
     };
     if (withColumns) return frame();
     const second = form.as === 'table' ? Math.floor(this.#clock.now() / 1000) : 0;
-    return this.#view.sharedFrame(entry, `${type} ${nameOf(form)}`, second, frame);
+    // Watches of objects are the most, and a constant text is found faster than a new one.
+    const name = form.as === 'object' ? OBJECT_EVENTS[type] : `${type} ${nameOf(form)}`;
+    return this.#view.sharedFrame(entry, name, second, frame);
   }
 
   #object(row: Row, form: Representation & { as: 'object' | 'partial' }): Buffer {

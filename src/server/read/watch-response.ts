@@ -142,11 +142,12 @@ export class WatchResponse {
   /** Sends one slice of events. @returns whether more events may be ready and the sink has space */
   #slice(): boolean {
     const frames: Buffer[] = [];
+    const wasInitial = this.#phase === 'initial';
     try {
-      if (this.#phase === 'initial') this.#readInitial(frames);
+      if (wasInitial) this.#readInitial(frames);
       const isAll = this.#phase === 'live' && this.#readLog(frames);
       this.#write(frames);
-      if (this.#phase === 'live') this.#initial.resolve();
+      if (wasInitial && this.#phase === 'live') this.#initial.resolve();
       return !isAll && !this.#isBlocked && this.#cursor.ended === undefined;
     } catch (error) {
       this.#fail(frames, error);
