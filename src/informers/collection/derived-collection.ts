@@ -114,6 +114,7 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
 
   override get inputs(): readonly CollectionNode<unknown>[] {
     if (this.#inputs.size === 0) return [this.#input];
+    if (this.#inputs.size === 1) return Array.from(this.#inputs, ({ upstream }) => upstream);
     return [...new Set(Array.from(this.#inputs, ({ upstream }) => upstream))];
   }
 
@@ -137,6 +138,9 @@ export class DerivedCollection<R> extends LiveCollection<R> implements LinkableN
   }
 
   override sources(): SourceStatus[] {
+    // A server reads them for each request, so the common case is simple.
+    const [first, second] = this.inputs;
+    if (first !== undefined && second === undefined) return first.sources();
     return sourceNodesOf(this.inputs).flatMap((node) => node.sources());
   }
 

@@ -128,11 +128,12 @@ function pathsOnly(routes: Koa.Middleware<RequestState>): Middleware<ServerState
 /** Sets the headers of every response (conformance 3.5, 9.7). `Audit-Id` is that of the request, or a new one. */
 function responseHeaders(): Middleware<ServerState> {
   return (ctx, next) => {
-    const audit = ctx.get('Audit-Id');
-    const id = audit === '' ? randomUUID() : audit;
+    const sent = ctx.req.headers['audit-id'] ?? '';
+    // Node joins the values of a header that was sent several times.
+    const id = sent === '' || typeof sent !== 'string' ? randomUUID() : sent;
     ctx.state.requestId = id.slice(0, MAX_REQUEST_ID);
-    ctx.set('Audit-Id', id);
-    ctx.set('Cache-Control', NO_CACHE);
+    ctx.res.setHeader('Audit-Id', id);
+    ctx.res.setHeader('Cache-Control', NO_CACHE);
     return next();
   };
 }

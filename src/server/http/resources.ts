@@ -111,7 +111,7 @@ function serveResource(
   if (part === 'scale' && request !== undefined) return getScale(request);
   // The ages are those at the start of the request. If the request waits, its data is newer. Error responses do not keep the header.
   const ages = sourceAges(target.read.view.sources(), watchContext.clock.now());
-  if (ages !== undefined) ctx.set(SOURCE_AGE_HEADER, ages);
+  if (ages !== undefined) ctx.res.setHeader(SOURCE_AGE_HEADER, ages);
   if (info.verb === 'list' || info.verb === 'watch') watchContext.memory.requireMemory();
   if (info.verb === 'get') return get(ctx, target.read, info, watchContext.clock);
   const access = rowAccess(ctx, target, info, watchContext.visibleRows);

@@ -15,7 +15,8 @@ import type { MaterializedView } from '../../projections/materialized-view.ts';
 import type { Row, RowObject } from '../../projections/row.ts';
 import { unreachable } from '../../unreachable.ts';
 import type { RequestContext } from '../define/request-context.ts';
-import { type Endpoint, negotiate, type ResponseFormat } from '../wire/negotiation.ts';
+import { formatFor } from './kept-formats.ts';
+import type { Endpoint, ResponseFormat } from '../wire/negotiation.ts';
 import type { ListMeta } from '../wire/object.ts';
 import { partialObjectMetadata } from '../wire/partial-metadata.ts';
 import { AgedRows } from '../wire/aged-rows.ts';
@@ -46,9 +47,7 @@ export function representationOf(
 ): { format: ResponseFormat; representation: Representation } {
   const { query } = ctx.state;
   const accept = ctx.req.headers.accept;
-  // Streams are JSON only: kubefacet does not stream YAML documents.
-  const mediaTypes = endpoint === 'watch' ? (['application/json'] as const) : undefined;
-  const format = negotiate({ accept, userAgent: ctx.req.headers['user-agent'], query }, endpoint, { mediaTypes });
+  const format = formatFor({ accept, userAgent: ctx.req.headers['user-agent'], query }, endpoint);
   const { transform } = format;
   switch (transform.as) {
     case 'none':

@@ -196,8 +196,8 @@ interface Framing {
 function begin(ctx: RequestContext, contentType: string, { status = 200, length, compressed = false }: Framing): void {
   ctx.respond = false;
   ctx.res.statusCode = status;
-  ctx.set('Content-Type', contentType);
-  if (length !== undefined) ctx.set('Content-Length', String(length));
+  ctx.res.setHeader('Content-Type', contentType);
+  if (length !== undefined) ctx.res.setHeader('Content-Length', String(length));
   if (!compressed) return;
   ctx.set('Content-Encoding', 'gzip');
   ctx.vary('Accept-Encoding');

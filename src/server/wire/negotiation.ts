@@ -87,9 +87,12 @@ function requireShape({ as }: Transformation, endpoint: Endpoint): void {
 function isPretty({ userAgent = '', query }: AcceptInput, clause: AcceptClause | undefined): boolean {
   if (clause?.parameters.get('pretty') === '1') return true;
   const requested = query === undefined ? '' : (firstValue(query, 'pretty') ?? '');
-  return requested === ''
-    ? /^(?:curl|Wget|Mozilla\/5\.0)/.test(userAgent)
-    : /^(?:1|t|T|TRUE|true|True)$/.test(requested);
+  return requested === '' ? isInteractive(userAgent) : /^(?:1|t|T|TRUE|true|True)$/.test(requested);
+}
+
+/** Returns whether a client shows responses to people. */
+export function isInteractive(userAgent: string): boolean {
+  return /^(?:curl|Wget|Mozilla\/5\.0)/.test(userAgent);
 }
 
 /**
