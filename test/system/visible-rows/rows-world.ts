@@ -38,7 +38,11 @@ export class World {
   /** The number of reviews of sources. */
   reviews = 0;
   readonly replicas: Replica[] = [];
+  /** The replica whose reviews take long; it learns of changes later than the other. */
+  slow: number | undefined;
   #bindings = 0;
+  /** The number of reviews in progress. */
+  #pending = 0;
   readonly #random: () => number;
   /** The time of all replicas, also of those that start later. */
   #elapsed = 0;
@@ -62,7 +66,7 @@ export class World {
         clusterRoles: none,
         clusterRoleBindings: none,
         roleBindings: bindings,
-        review: (_resource: UpstreamResource, review: object) => this.#review(review as { spec: AccessReviewSpec }),
+        review: (_resource: UpstreamResource, review: object) => this.#review(at, review as { spec: AccessReviewSpec }),
       },
       resources: [this.#secretPods(), this.#podClaims()],
     });
@@ -77,13 +81,26 @@ export class World {
     replica?.http2.close();
   }
 
-  /** Changes rights, and waits until all replicas know it. */
-  async grant(user: string, rights: UserRights): Promise<void> {
+  /** Changes rights. Replicas know it later. */
+  change(user: string, rights: UserRights): void {
     this.rights.set(user, rights);
     this.#bindings += 1;
     this.bindings.modify(binding(this.#bindings));
+  }
+
+  /** Changes rights, and waits until all replicas know it. */
+  async grant(user: string, rights: UserRights): Promise<void> {
+    this.change(user, rights);
     await this.advance(1000);
     await this.advance(2000);
+  }
+
+  /** Waits until all replicas know all rights and namespaces. */
+  async reviewed(): Promise<void> {
+    for (const milliseconds of [0, 1000, 2000, 1000]) {
+      await this.advance(milliseconds);
+      while (this.#pending > 0) for (let turn = 0; turn < 10; turn += 1) await settled();
+    }
   }
 
   async advance(milliseconds: number): Promise<void> {
@@ -115,13 +132,16 @@ export class World {
     return rows;
   }
 
-  async #review(review: { readonly spec: AccessReviewSpec }): Promise<UpstreamResult> {
+  async #review(at: number, review: { readonly spec: AccessReviewSpec }): Promise<UpstreamResult> {
     const { spec } = review;
     const { resourceAttributes: { resource: plural = '', namespace = '' } = {}, user } = spec;
     const isSource = !PLURALS.includes(plural);
     if (isSource) this.reviews += 1;
     const allowed = isSource ? this.#allows(user, namespace) : true;
-    for (let turns = Math.floor(this.#random() * 3); turns > 0; turns -= 1) await settled();
+    const turns = Math.floor(this.#random() * 3) + (at === this.slow ? 300 : 0);
+    this.#pending += 1;
+    for (let turn = 0; turn < turns; turn += 1) await settled();
+    this.#pending -= 1;
     return { type: 'done', object: { ...review, status: { allowed } } };
   }
 

@@ -26,6 +26,8 @@ interface OpenWatch {
   readonly plural: string;
   readonly state: Map<string, string>;
   readonly stream: LineStream;
+  /** The replica of the watch. */
+  readonly http2: Http2Client;
   readonly log: string[];
   isOpen: boolean;
   /** The last version of a complete state; empty before. */
@@ -67,7 +69,7 @@ class History {
 
   async #step(): Promise<void> {
     const kind = this.#random();
-    if (kind < 0.35) for (let count = 1 + this.#below(3); count > 0; count -= 1) this.#change();
+    if (kind < 0.33) for (let count = 1 + this.#below(3); count > 0; count -= 1) this.#change();
     else if (kind < 0.45) await this.world.grant(this.#one(USERS), this.#rights());
     else if (kind < 0.6) await this.#list();
     else if (kind < 0.68) await this.#pages();
@@ -75,8 +77,9 @@ class History {
     else if (kind < 0.78) await this.#exact();
     else if (kind < 0.88) await this.#watch();
     else if (kind < 0.94) await this.#resume();
-    else if (kind < 0.96) await this.#restart();
-    else if (kind < 0.98) await this.world.advance(61_000);
+    else if (kind < 0.97) await this.#hurry();
+    else if (kind < 0.98) await this.#restart();
+    else if (kind < 0.99) await this.world.advance(61_000);
     else await this.world.advance(301_000);
     if (this.#random() < 0.2) this.world.pods.bookmark();
   }
@@ -268,7 +271,7 @@ class History {
     const isNew = version === '';
     const stream = http2.watch(`${BASE}/${plural}?watch=1&allowWatchBookmarks=true${from}`, { 'x-remote-user': user });
     const log: string[] = [];
-    const watch: OpenWatch = { user, plural, state: new Map(state), stream, log, isOpen: true, version };
+    const watch: OpenWatch = { user, plural, state: new Map(state), stream, http2, log, isOpen: true, version };
     this.#watches.push(watch);
     let isFirst = true;
     void (async () => {
@@ -328,6 +331,33 @@ class History {
     if (last === undefined) return;
     last.stream.cancel();
     await this.#open({ ...last }, `&resourceVersion=${last.version}`, this.#one(this.world.replicas).http2);
+  }
+
+  /** Continues a watch of a replica that does not know new rights and new namespaces yet, on the one that knows them. */
+  async #hurry(): Promise<void> {
+    const { world } = this;
+    const last = this.#watches.findLast(({ version, isOpen }) => version !== '' && isOpen);
+    if (last === undefined) return;
+    const other = this.world.replicas.find(({ http2 }) => http2 !== last.http2) ?? this.#one(world.replicas);
+    const begun = { user: last.user, plural: last.plural, version: '', state: new Map<string, string>() };
+    await this.#open(begun, '', other.http2);
+    await this.#quiesce();
+    await world.advance(1000);
+    const rights = world.rights.get(last.user) ?? 'all';
+    world.slow = world.replicas.findIndex(({ http2 }) => http2 === last.http2);
+    // The slow replica does not show rows that the user may no longer see, so no right is lost.
+    const more = this.#rights();
+    if (this.#random() < 0.5) {
+      world.change(last.user, rights === 'all' || more === 'all' ? 'all' : new Set([...rights, ...more]));
+    }
+    for (let count = 6; count > 0; count -= 1) {
+      this.#change();
+      for (let turn = this.#below(40); turn > 0; turn -= 1) await settled();
+    }
+    last.stream.cancel();
+    await this.#open({ ...last }, `&resourceVersion=${last.version}`, other.http2);
+    world.slow = undefined;
+    await world.reviewed();
   }
 
   async #restart(): Promise<void> {
