@@ -46,7 +46,7 @@ describe('a watch', () => {
       });
     }
 
-    it('after a rig.version with every later change, in order, each with its own version', async () => {
+    it('after a version with every later change, in order, each with its own version', async () => {
       rig.pods.modify(pod('shop/web-2', { phase: 'Running' }));
       const second = (await rig.test.json(ROWS))['metadata'].resourceVersion;
       rig.pods.delete('shop/web-1');
@@ -59,7 +59,7 @@ describe('a watch', () => {
       );
     });
 
-    it('at a future rig.version, and sends only later changes', async () => {
+    it('at a future version, and sends only later changes', async () => {
       // A faster replica has received two changes more.
       const fasterPods = fakeInformer(...withoutUids(rig.pods));
       const faster = await TestServer.listening({ resources: [podSummaries(fasterPods, { log: { entries: 5 } })] });
@@ -70,7 +70,7 @@ describe('a watch', () => {
       expect(revisionOf(future)).to.equal(revisionAfter(rig.version, 2));
       const stream = rig.open(`watch=1&resourceVersion=${future}`);
       await rig.watching();
-      // Its deadline, and the check each minute that upstream still has its rig.version.
+      // Its deadline, and the check each minute that upstream still has its version.
       expect(rig.test.clock.waiting).to.equal(2);
       rig.pods.add(pod('zoo/a'));
       rig.pods.add(pod('zoo/b'));
@@ -78,7 +78,7 @@ describe('a watch', () => {
       expect(textOf(await stream.next())).to.equal('ADDED c Pending');
     });
 
-    it('at a future rig.version of other rows, and ends with an ERROR when the view reaches it', async () => {
+    it('at a future version of other rows, and ends with an ERROR when the view reaches it', async () => {
       const stream = rig.open(`watch=1&resourceVersion=${later(rig.version, 2n)}`);
       await rig.watching();
       rig.pods.add(pod('zoo/a'));
@@ -100,7 +100,7 @@ describe('a watch', () => {
       expect(viewsOf(rig.test.server)[0]?.view.rejectedPositions).to.equal(1);
     });
 
-    it('with the rig.version of each row in its initial event, and the rig.version of the snapshot in the end bookmark', async () => {
+    it('with the version of each row in its initial event, and the version of the snapshot in the end bookmark', async () => {
       rig.pods.bookmark();
       const stream = rig.open('watch=1&allowWatchBookmarks=true');
       const lines = [await stream.next(), await stream.next(), await stream.next(), await stream.next()];
@@ -113,7 +113,7 @@ describe('a watch', () => {
       });
     });
 
-    it('after it has waited for a future rig.version, if initial events were requested', async () => {
+    it('after it has waited for a future version, if initial events were requested', async () => {
       const stream = rig.open(
         `watch=1&${WATCH_LIST}&resourceVersion=${later(rig.version, 1n)}&allowWatchBookmarks=true`,
       );
@@ -132,7 +132,7 @@ describe('a watch', () => {
       expect(await stream.next(), 'the stream ends').to.equal(undefined);
     };
 
-    it('a rig.version that has fallen out of the log, with an ERROR event, and ends', async () => {
+    it('a version that has fallen out of the log, with an ERROR event, and ends', async () => {
       rig.pods.add(pod('zoo/p0'));
       const oldest = (await rig.test.json(ROWS))['metadata'].resourceVersion;
       for (let i = 1; i < 6; i += 1) rig.pods.add(pod(`zoo/p${i}`));
@@ -145,7 +145,7 @@ describe('a watch', () => {
       expect(rig.test.log.of('error')).to.deep.equal([]);
     });
 
-    it('a rig.version of other projection code, with an ERROR that contains a Status, also on a Table watch', async () => {
+    it('a version of other projection code, with an ERROR that contains a Status, also on a Table watch', async () => {
       const foreign = (BigInt(rig.version) ^ 1n).toString();
       const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
       await expectError(rig.test.http2.watch(`${ROWS}?watch=1&resourceVersion=${foreign}`, { accept }), {
@@ -154,7 +154,7 @@ describe('a watch', () => {
       });
     });
 
-    it('a rig.version of another process, if the view has local versions', async () => {
+    it('a version of another process, if the view has local versions', async () => {
       const path = `${BASE}/allpods`;
       const { metadata } = await rig.test.json(path);
       for (const other of [later(metadata.resourceVersion, 1n), (BigInt(metadata.resourceVersion) ^ 1n).toString()]) {
@@ -166,7 +166,7 @@ describe('a watch', () => {
       }
     });
 
-    it('initial events at a rig.version that does not arrive, with a 504 in the stream', async () => {
+    it('initial events at a version that does not arrive, with a 504 in the stream', async () => {
       const future = later(rig.version, 1n);
       const stream = rig.open(`watch=1&${WATCH_LIST}&resourceVersion=${future}`);
       await requestWaits(rig.test);

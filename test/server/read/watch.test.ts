@@ -132,7 +132,7 @@ describe('watch()', () => {
     });
   });
 
-  it('sends a bookmark without annotations every minute if the rig.version has changed', async () => {
+  it('sends a bookmark without annotations every minute if the version has changed', async () => {
     const stream = rig.open(`watch=1&resourceVersion=${rig.version}&allowWatchBookmarks=true`);
     await rig.watching();
     rig.pods.bookmark();
