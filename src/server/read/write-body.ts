@@ -6,7 +6,6 @@
  * costs more, and larger groups are copied by TLS when they no longer fit into the cache of the processor.
  * @module
  */
-import { once } from 'node:events';
 import type { RequestContext } from '../define/request-context.ts';
 
 /** The size of a group of buffers that is written at once. */
@@ -14,15 +13,30 @@ const GROUP_BYTES = 262_144;
 
 /** Writes a body and ends the response. Resolves early, without an error, if the client disconnects or the request times out. */
 export async function writeBody({ res, state: { signal } }: RequestContext, parts: readonly Buffer[]): Promise<void> {
-  for (const group of groupsOf(parts)) {
-    if (signal.aborted) return;
-    let hasSpace = true;
-    res.cork();
-    for (const part of group) hasSpace = res.write(part);
-    res.uncork();
-    if (!hasSpace && !(await drained(res, signal))) return;
+  let wake: () => void = () => undefined;
+  const onEvent = (): void => wake();
+  // The listeners serve the whole body. A wait with its own listeners for each group would cost more than the write of a small one.
+  res.on('drain', onEvent);
+  signal.addEventListener('abort', onEvent);
+  try {
+    for (const group of groupsOf(parts)) {
+      if (signal.aborted) return;
+      if (!writeGroup(res, group)) await new Promise<void>((resolve) => void (wake = resolve));
+    }
+    if (!signal.aborted) res.end();
+  } finally {
+    res.off('drain', onEvent);
+    signal.removeEventListener('abort', onEvent);
   }
-  res.end();
+}
+
+/** @returns whether the response has space for more */
+function writeGroup(res: RequestContext['res'], group: readonly Buffer[]): boolean {
+  let hasSpace = true;
+  res.cork();
+  for (const part of group) hasSpace = res.write(part);
+  res.uncork();
+  return hasSpace;
 }
 
 /** Returns the parts in groups of at most about twice the size of a group. A part that is larger is cut. */
@@ -41,15 +55,4 @@ function* groupsOf(parts: readonly Buffer[]): Iterable<readonly Buffer[]> {
     }
   }
   if (group.length > 0) yield group;
-}
-
-/** Waits until a response has space. @returns false if the signal is aborted first */
-async function drained(res: RequestContext['res'], signal: AbortSignal): Promise<boolean> {
-  try {
-    await once(res, 'drain', { signal });
-    return true;
-  } catch (error) {
-    if (signal.aborted) return false;
-    throw error;
-  }
 }
