@@ -22,6 +22,12 @@ import { RequestMetrics } from './request-metrics.ts';
 import { addViewMetrics } from './view-metrics.ts';
 import { VisibleMetrics } from './visible-metrics.ts';
 
+/**
+ * Metrics of prom-client whose collection can end the process: Node.js fails an assertion if a handle has just lost its object. The metric
+ * `nodejs_active_resources` counts the same.
+ */
+const UNSAFE = ['nodejs_active_handles', 'nodejs_active_handles_total'] as const;
+
 /** The connections of a server that listens. */
 export interface ConnectionCounts {
   readonly connections: number;
@@ -77,7 +83,10 @@ export class ServerMetrics {
    * first call, because they need observers that stay for the life of the process.
    */
   text(): Promise<string> {
-    if (!this.#hasProcess) collectDefaultMetrics({ register: this.#registry });
+    if (!this.#hasProcess) {
+      collectDefaultMetrics({ register: this.#registry });
+      for (const name of UNSAFE) this.#registry.removeSingleMetric(name);
+    }
     this.#hasProcess = true;
     return this.#registry.metrics();
   }

@@ -51,6 +51,28 @@ describe('the metrics of a server', () => {
     expect([...parsePrometheusText(await test.server.metrics()).keys()]).to.have.members(names);
   });
 
+  it('never ask Node.js for its active handles, because that can end the process', async () => {
+    const inspected = process as unknown as { _getActiveHandles: () => unknown[] };
+    const { _getActiveHandles: original } = inspected;
+    let calls = 0;
+    inspected._getActiveHandles = () => {
+      calls += 1;
+      return [];
+    };
+    try {
+      const names = [...parsePrometheusText(await test.server.metrics()).keys()];
+      expect(names.filter((name) => name.startsWith('nodejs_active'))).to.have.members([
+        'nodejs_active_resources',
+        'nodejs_active_resources_total',
+        'nodejs_active_requests',
+        'nodejs_active_requests_total',
+      ]);
+    } finally {
+      inspected._getActiveHandles = original;
+    }
+    expect(calls).to.equal(0);
+  });
+
   it('count requests with the labels of a kube-apiserver, also those that fail', async () => {
     for (const path of [ROWS, `${BASE}/namespaces/shop/podsummaries`, `${BASE}/namespaces/shop/podsummaries/web`])
       await test.get(path);
