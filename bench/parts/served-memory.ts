@@ -3,7 +3,7 @@
  * The manifests calculate with these figures (`src/cli/manifests/memory.ts`).
  * @module
  */
-import { heapMegabytes, memoryFor } from '../../src/cli/manifests/memory.ts';
+import { oldSpaceMebibytes, memoryFor } from '../../src/cli/manifests/memory.ts';
 import type { Part } from '../harness/bench.ts';
 import { Rig } from '../harness/rig.ts';
 
@@ -33,7 +33,7 @@ export const servedMemory: Part = {
 async function memoryWith(pods: number) {
   const rig = await Rig.prepared({ ...SET, pods, resources: [] });
   try {
-    await rig.renewServer(heapMegabytes(memoryFor(pods)));
+    await rig.renewServer(oldSpaceMebibytes(memoryFor(pods)));
     await rig.startServer(['podsummaries']);
     return { ...(await rig.server.call('memory')), podBytes: rig.podBytes };
   } finally {

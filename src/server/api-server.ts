@@ -47,6 +47,7 @@ import { BookmarkTimer } from './read/bookmark-timer.ts';
 import { ByteBudget } from './read/byte-budget.ts';
 import { CompressedBodies } from './read/compressed-bodies.ts';
 import { EventLoopScheduler, OpenWatches } from './read/open-watches.ts';
+import { BodyMemory } from './read/body-memory.ts';
 import { EventLoopDelay } from './read/event-loop-delay.ts';
 import { MemoryGuard } from './read/memory-guard.ts';
 import { processMemory, type MemorySource } from './read/process-memory.ts';
@@ -77,6 +78,8 @@ const WATCH_GRACE_MS = 3000;
 const LEAVING_MS = 1000;
 /** The default of {@link ConnectionOptions.maxAge}, in milliseconds. */
 const DEFAULT_MAX_AGE_MS = 3_600_000;
+/** Lists that are being built or sent can have one of this number of parts of the memory. */
+const BODY_SHARES = 8;
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /**
@@ -224,6 +227,7 @@ class KoaApiServer implements ApiServer {
       signal: this.#lifetime.signal,
     });
     const selectors = new WatchSelectors();
+    const bodyMemory = new BodyMemory(() => this.#memory.maximum / BODY_SHARES);
     const requestCounts = new RequestCounts();
     this.#metrics = new ServerMetrics({
       served: this.served,
@@ -231,6 +235,7 @@ class KoaApiServer implements ApiServer {
       clock,
       requestCounts,
       memory: this.#memory,
+      bodyMemory,
       eventLoop: this.#eventLoop,
       watches: this.#watches,
       selectors,
@@ -270,6 +275,7 @@ class KoaApiServer implements ApiServer {
         bookmarkTimer: new BookmarkTimer(clock, random),
         selectors,
         memory: this.#memory,
+        bodyMemory,
         visibleRows: this.#visible,
         explanations: {
           resourceOf: (source) => informers?.resourceOf?.(source),

@@ -37,6 +37,12 @@ export class CommandProcess {
     return this.#output;
   }
 
+  /** @throws Error if the process could not be started */
+  get pid(): number {
+    if (this.#child.pid === undefined) throw new Error('the command could not be started');
+    return this.#child.pid;
+  }
+
   /** Resolves when the command has printed the line `ready`. */
   async ready(): Promise<void> {
     await this.until(/^ready$/m);

@@ -13,6 +13,7 @@ import {
   type SettingValues,
   textSetting,
 } from '../settings/setting.ts';
+import { MINIMUM_MEMORY } from './memory.ts';
 
 /** A text with a default, which must match a pattern. */
 function patternSetting(meaning: string, fallback: string, pattern: RegExp, rule: string): Setting<string> {
@@ -67,7 +68,7 @@ export const MANIFEST_OPTIONS = {
   replicas: numberSetting('the number of replicas', 2, { minimum: 1 }),
   cpu: patternSetting('the requested CPU', '100m', /^[0-9]+(\.[0-9]+)?m?$/, 'must be a quantity like 100m or 2'),
   rows: numberSetting('the expected number of rows, or of their objects if these are more, for the memory', 10_000),
-  memory: optionalBytesSetting('the requested memory, which is also the limit', 'computed from --rows', 64 * 2 ** 20),
+  memory: optionalBytesSetting('the requested memory, which is also the limit', 'computed from --rows', MINIMUM_MEMORY),
   storage: bytesSetting('the size of the volume for the file of sqliteStore', 2 ** 30, 2 ** 20),
   storageClass: textSetting('NAME', 'the storage class of this volume', "the cluster's default"),
   tls: optionalSetting(

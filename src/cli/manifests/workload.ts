@@ -14,7 +14,7 @@ import type {
 } from '../../informers/index.ts';
 import { bytesText, variableOf } from '../settings/setting.ts';
 import { type Deployed, labelsOf } from './manifest-options.ts';
-import { heapMegabytes } from './memory.ts';
+import { heapFlags } from './memory.ts';
 import { claimName, storeFolder } from './storage.ts';
 
 /** The port of the server in its pod, the default of the setting `serve.port`. */
@@ -121,7 +121,7 @@ function container(deployed: Deployed, folder: string | undefined): V1Container 
     image,
     command: ['node', 'node_modules/.bin/kubefacet', 'serve', module],
     env: [
-      { name: 'NODE_OPTIONS', value: `--max-old-space-size=${heapMegabytes(memory)}` },
+      { name: 'NODE_OPTIONS', value: heapFlags(memory) },
       ...Object.entries(settings).map(([key, value]) => ({ name: variableOf(key), value })),
     ],
     ports: [{ name: 'https', containerPort: PORT, protocol: 'TCP' }],

@@ -14,7 +14,7 @@ import { type ExplanationAccess, explainRow } from '../describe/explain-row.ts';
 import type { Logger } from '../logger.ts';
 import { SOURCE_AGE_HEADER, sourceAges } from '../read/freshness.ts';
 import { get, rowFor } from '../read/get.ts';
-import { list } from '../read/list.ts';
+import { list, type ListContext } from '../read/list.ts';
 import type { RowAccess } from '../read/visible-namespaces.ts';
 import { watch, type WatchContext } from '../read/watch.ts';
 import { requirePathSegmentName } from '../wire/names.ts';
@@ -33,7 +33,7 @@ import { runHandler } from './user-code.ts';
 export type ServedVersions = (group: string, version: string) => ServedVersion | undefined;
 
 /** The parts of the server that reads of resources use. */
-export interface RouteContext extends WatchContext {
+export interface RouteContext extends WatchContext, ListContext {
   /** The rights for the source objects that an explanation shows. */
   readonly explanations: ExplanationAccess;
   /** The rows that callers may see, for resources with `authorize: 'rows'`. */
@@ -115,7 +115,7 @@ function serveResource(
   if (info.verb === 'list' || info.verb === 'watch') watchContext.memory.requireMemory();
   if (info.verb === 'get') return get(ctx, target.read, info, watchContext.clock);
   const access = rowAccess(ctx, target, info, watchContext.visibleRows);
-  if (info.verb === 'list') return list(ctx, target.read, info, watchContext.clock, access);
+  if (info.verb === 'list') return list(ctx, target.read, info, watchContext, access);
   if (info.verb === 'watch') return watch(ctx, target.read, info, watchContext, access);
   throw routeNotFound();
 }

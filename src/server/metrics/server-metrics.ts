@@ -8,6 +8,7 @@ import { version } from '../../version.ts';
 import type { AuthorizationCounts } from '../access/server-authorization.ts';
 import type { VisibleCounts } from '../access/visible-rows.ts';
 import type { HealthCheck } from '../describe/health.ts';
+import type { BodyMemory } from '../read/body-memory.ts';
 import type { ByteBudget } from '../read/byte-budget.ts';
 import type { DelayReading } from '../read/event-loop-delay.ts';
 import type { MemoryGuard } from '../read/memory-guard.ts';
@@ -44,6 +45,7 @@ export interface MeasuredParts {
   readonly requestCounts: RequestCounts;
   readonly memory: MemoryGuard;
   readonly eventLoop: { readonly read: () => DelayReading };
+  readonly bodyMemory: BodyMemory;
   readonly watches: OpenWatches;
   readonly selectors: WatchSelectors;
   readonly budget: ByteBudget;
@@ -91,7 +93,7 @@ export class ServerMetrics {
     return this.#registry.metrics();
   }
 
-  #addLimits({ requestCounts, memory, selectors, connections, authorization }: MeasuredParts): void {
+  #addLimits({ requestCounts, memory, bodyMemory, selectors, connections, authorization }: MeasuredParts): void {
     collectGauge(
       this.#registry,
       {
@@ -114,6 +116,7 @@ export class ServerMetrics {
       (): Sample[] => [
         ...requestCounts.refused().map(([cause, count]): Sample => [[cause], count]),
         [['memory'], memory.refused],
+        [['list bodies'], bodyMemory.refused],
         [['watch selectors'], selectors.refused],
         [['new connections'], connections()?.closedNewConnections ?? 0],
       ],
@@ -140,6 +143,11 @@ export class ServerMetrics {
         help: 'Memory in use after the last major garbage collection, as a share of its maximum; 0 before the first.',
       },
       () => [[[], memory.used]],
+    );
+    collectGauge(
+      this.#registry,
+      { name: 'kubefacet_list_bodies_bytes', help: 'Bytes of the lists that are being built or sent.' },
+      () => [[[], bodyMemory.bytes]],
     );
     collectGauge(
       this.#registry,

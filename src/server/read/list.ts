@@ -15,6 +15,7 @@ import type { ListMeta } from '../wire/object.ts';
 import type { ResourceRequestInfo } from '../wire/request-info.ts';
 import { expired, serviceUnavailable } from '../wire/status.ts';
 import type { ArrangedRows } from './arranged-rows.ts';
+import type { BodyHold, BodyMemory } from './body-memory.ts';
 import { BodyPart } from './body-parts.ts';
 import type { StateBodies } from './compressed-bodies.ts';
 import { listError, waitUntilFresh, waitUntilReached, type WaitContext } from './freshness.ts';
@@ -25,14 +26,41 @@ import type { ServedView } from './served-view.ts';
 import { nextTurn } from './turns.ts';
 import { isUnchanged } from './unchanged-list.ts';
 import type { RowAccess, VisibleNamespaces } from './visible-namespaces.ts';
+import { GROUP_BYTES } from './write-body.ts';
+
+/** The objects that all lists of a server share. */
+export interface ListContext {
+  readonly clock: Clock;
+  readonly bodyMemory: BodyMemory;
+}
 
 /** Responds to a list (conformance 1.1 to 1.4). @param access what the caller may see; undefined for all rows */
 export async function list(
   ctx: RequestContext,
   served: ServedView,
   info: ResourceRequestInfo,
-  clock: Clock,
+  { clock, bodyMemory }: ListContext,
   access?: RowAccess,
+): Promise<void> {
+  const hold = bodyMemory.hold(ctx.state.user?.name ?? '');
+  try {
+    await listWith(ctx, served, info, { clock, hold, access });
+  } finally {
+    hold.release();
+  }
+}
+
+interface ListOptions {
+  readonly clock: Clock;
+  readonly hold: BodyHold;
+  readonly access: RowAccess | undefined;
+}
+
+async function listWith(
+  ctx: RequestContext,
+  served: ServedView,
+  info: ResourceRequestInfo,
+  { clock, hold, access }: ListOptions,
 ): Promise<void> {
   const { format, representation } = representationOf(ctx, 'list');
   const options = parseListParameters(ctx.state.query, ctx.state.limits);
@@ -74,18 +102,35 @@ export async function list(
     String(version),
   ];
   const cacheSlot = representation.as === 'table' ? undefined : { bodies: state.bodies, key: JSON.stringify(parts) };
-  if (cacheSlot !== undefined && (await respondFromCache(ctx, cacheSlot, format))) return;
+  if (cacheSlot !== undefined && (await respondFromCache(ctx, cacheSlot, format, hold))) return;
   const { signal } = ctx.state;
   const isCurrent = source.from !== 'exact' && source.from !== 'continue';
   const arranged =
     isCurrent && selection.isFiltered && !selection.isSingle ? served.arranged.of(selection.id) : undefined;
   const page = await pageOf(state, selection, { limit: options.limit, start, signal, version, arranged });
   // Another request may have begun the same body while the rows were examined.
-  if (cacheSlot !== undefined && (await respondFromCache(ctx, cacheSlot, format))) return;
+  if (cacheSlot !== undefined && (await respondFromCache(ctx, cacheSlot, format, hold))) return;
   const body = await bodyOf(served, page, representation, signal);
-  await respondList(ctx, body, format, { bodies: state.bodies, key: cacheSlot?.key });
+  holdBody(hold, body, representation);
+  await respondList(ctx, body, format, { bodies: state.bodies, key: cacheSlot?.key, hold });
 }
 
+/**
+ * Counts the bytes of a large list that are on their way, and the rows of a Table, which are made anew when an age changes. The JSON of rows is
+ * that of the view.
+ * @throws ApiError 429 if other lists hold too much memory
+ */
+function holdBody(hold: BodyHold, body: readonly BodyPart[], { as }: Representation): void {
+  const length = body.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  if (length <= SMALL_BYTES) return;
+  hold.add(Math.min(2 * length, SENDING_BYTES));
+  if (as === 'table') for (const { bytes } of body) hold.share(bytes);
+}
+
+/** The bytes of a list that are on their way at most: a group of buffers, and its encrypted copy. */
+const SENDING_BYTES = 2 * GROUP_BYTES;
+/** The size of lists that are not counted. */
+const SMALL_BYTES = 65_536;
 /** The end of a list and of a Table. */
 const END = Buffer.from(']}');
 /** The number of times that a list waits for a set that does not change while it is read. */
@@ -254,7 +299,10 @@ export async function pageOf(
   };
 }
 
-/** Returns the body of a list, in parts. The event loop takes turns while many rows are encoded. */
+/**
+ * Returns the body of a list, in parts. The event loop takes turns while many rows are encoded.
+ * @throws ApiError 429 if other lists hold too much memory
+ */
 export async function bodyOf(
   served: ServedView,
   { ranges, metadata }: Page,

@@ -10,7 +10,7 @@
 import type { Cancel, Clock } from '../../clock.ts';
 import type { Logger } from '../logger.ts';
 import { tooManyRequests } from '../wire/status.ts';
-import type { MemoryReading } from './process-memory.ts';
+import { maximumMemory, type MemoryReading } from './process-memory.ts';
 
 /**
  * The time after which a reading says nothing, in milliseconds. A server that refuses everything allocates so little that no collection
@@ -34,6 +34,7 @@ export interface MemoryGuardOptions {
 export class MemoryGuard {
   readonly #options: MemoryGuardOptions;
   #used = 0;
+  #maximum = maximumMemory();
   #isHigh = false;
   #refused = 0;
   #cancel: Cancel = () => undefined;
@@ -47,6 +48,11 @@ export class MemoryGuard {
     return this.#refused;
   }
 
+  /** The maximum of the last reading, in bytes. */
+  get maximum(): number {
+    return this.#maximum;
+  }
+
   /** The share of the memory that was in use in the last reading, from 0 to 1. */
   get used(): number {
     return this.#used / 100;
@@ -55,6 +61,7 @@ export class MemoryGuard {
   /** Takes over a new reading. */
   record({ live, maximum }: MemoryReading): void {
     const { percent, clock, log } = this.#options;
+    this.#maximum = maximum;
     if (percent >= 100) return;
     this.#used = (live / maximum) * 100;
     this.#cancel();

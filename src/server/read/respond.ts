@@ -10,6 +10,7 @@ import { acceptsGzip } from '../wire/accept.ts';
 import { encodeBody } from '../wire/body.ts';
 import { indentedJson, type JsonLayout, yamlOfJson } from '../wire/json-layout.ts';
 import { contentTypeOf, type ResponseFormat } from '../wire/negotiation.ts';
+import type { BodyHold } from './body-memory.ts';
 import { BodyPart } from './body-parts.ts';
 import type { StateBodies } from './compressed-bodies.ts';
 import { nextTurn } from './turns.ts';
@@ -42,11 +43,12 @@ export async function respondFromCache(
   ctx: RequestContext,
   slot: CompressedCacheSlot,
   format: ResponseFormat,
+  hold: BodyHold,
 ): Promise<boolean> {
   if (!acceptsGzip(ctx.get('Accept-Encoding'))) return false;
   const body = slot.bodies.known(slot.key);
   if (body === undefined) return false;
-  await sendCompressed(ctx, body, contentTypeOf(format));
+  await sendCompressed(ctx, body, contentTypeOf(format), hold);
   return true;
 }
 
@@ -56,6 +58,8 @@ export interface PartsOptions {
   readonly status?: number | undefined;
   /** Stores the compressed body in the cache, for other requests. It is used only for YAML and indented JSON. */
   readonly cacheSlot?: CompressedCacheSlot | undefined;
+  /** Counts the memory of bodies that are made from the parts. @default it is not counted */
+  readonly hold?: BodyHold | undefined;
 }
 
 /** Sends one object. Returns no promise if it is small and compact JSON. */
@@ -77,11 +81,11 @@ export async function respondParts(
   ctx: RequestContext,
   parts: Buffer[],
   format: ResponseFormat,
-  { status = 200, cacheSlot }: PartsOptions = {},
+  { status = 200, cacheSlot, hold }: PartsOptions = {},
 ): Promise<void> {
   const contentType = contentTypeOf(format);
   if (format.pretty || format.mediaType !== 'application/json')
-    return respondInLayout(ctx, parts, format, { status, cacheSlot });
+    return respondInLayout(ctx, parts, format, { status, cacheSlot, hold });
   const whole = [...parts, NEWLINE];
   const length = whole.reduce((sum, part) => sum + part.length, 0);
   if (length <= GZIP_THRESHOLD || !acceptsGzip(ctx.get('Accept-Encoding'))) {
@@ -99,6 +103,8 @@ export interface ListBodies {
   readonly bodies: StateBodies;
   /** The place of the body in the cache; undefined for a body that is not cached. */
   readonly key: string | undefined;
+  /** Counts the memory of the compressed body. */
+  readonly hold: BodyHold;
 }
 
 /**
@@ -109,21 +115,28 @@ export async function respondList(
   ctx: RequestContext,
   parts: readonly BodyPart[],
   format: ResponseFormat,
-  { bodies, key }: ListBodies,
+  { bodies, key, hold }: ListBodies,
 ): Promise<void> {
   const buffers = parts.map(({ bytes }) => bytes);
   const length = buffers.reduce((sum, bytes) => sum + bytes.length, NEWLINE.length);
   const isCompact = !format.pretty && format.mediaType === 'application/json';
   if (!isCompact || length <= GZIP_THRESHOLD || !acceptsGzip(ctx.get('Accept-Encoding'))) {
-    return respondParts(ctx, buffers, format, { cacheSlot: key === undefined ? undefined : { bodies, key } });
+    return respondParts(ctx, buffers, format, { cacheSlot: key === undefined ? undefined : { bodies, key }, hold });
   }
   const whole = [...parts, new BodyPart(NEWLINE)];
   const contentType = contentTypeOf(format);
-  if (key !== undefined) return sendCompressed(ctx, bodies.joined(key, whole), contentType);
-  return sendBlocks(ctx, await bodies.blocks(whole), contentType);
+  if (key !== undefined) return sendCompressed(ctx, bodies.joined(key, whole), contentType, hold);
+  return sendBlocks(ctx, await bodies.blocks(whole), contentType, hold);
 }
 
-async function sendBlocks(ctx: RequestContext, blocks: readonly Buffer[], contentType: string): Promise<void> {
+/** @param hold counts the blocks, which other responses may send too */
+async function sendBlocks(
+  ctx: RequestContext,
+  blocks: readonly Buffer[],
+  contentType: string,
+  hold?: BodyHold,
+): Promise<void> {
+  for (const block of blocks) hold?.share(block);
   // The client has disconnected, or has received a timeout.
   if (ctx.state.signal.aborted) return;
   const length = blocks.reduce((sum, block) => sum + block.length, 0);
@@ -136,7 +149,7 @@ async function respondInLayout(
   ctx: RequestContext,
   parts: Buffer[],
   format: ResponseFormat,
-  { status = 200, cacheSlot }: PartsOptions,
+  { status = 200, cacheSlot, hold }: PartsOptions,
 ): Promise<void> {
   const contentType = contentTypeOf(format);
   const layout = format.mediaType === 'application/json' ? indentedJson() : yamlOfJson();
@@ -155,8 +168,11 @@ async function respondInLayout(
     return sendPieces(ctx, contentType, status, body);
   }
   const whole: Buffer[] = [];
-  for await (const piece of body) whole.push(piece);
-  return sendCompressed(ctx, cacheSlot.bodies.compressed(cacheSlot.key, whole), contentType);
+  for await (const piece of body) {
+    hold?.add(piece.length);
+    whole.push(piece);
+  }
+  return sendCompressed(ctx, cacheSlot.bodies.compressed(cacheSlot.key, whole), contentType, hold);
 }
 
 async function* inTurns(parts: readonly Buffer[], layout: JsonLayout, signal: AbortSignal): AsyncIterable<Buffer> {
@@ -183,8 +199,13 @@ async function sendPieces(
   );
 }
 
-async function sendCompressed(ctx: RequestContext, compressed: Promise<Buffer>, contentType: string): Promise<void> {
-  return sendBlocks(ctx, [await compressed], contentType);
+async function sendCompressed(
+  ctx: RequestContext,
+  compressed: Promise<Buffer>,
+  contentType: string,
+  hold?: BodyHold,
+): Promise<void> {
+  return sendBlocks(ctx, [await compressed], contentType, hold);
 }
 
 interface Framing {

@@ -11,6 +11,7 @@ import { ApiError } from '../wire/status.ts';
 import { errorFrame } from '../wire/watch-frames.ts';
 import { parseWatchParameters, type WatchParameters } from '../wire/watch-parameters.ts';
 import type { BookmarkTimer } from './bookmark-timer.ts';
+import type { BodyMemory } from './body-memory.ts';
 import { watchError } from './freshness.ts';
 import type { MemoryGuard } from './memory-guard.ts';
 import type { OpenWatches, WriteScheduler } from './open-watches.ts';
@@ -35,8 +36,11 @@ export interface WatchContext {
   readonly open: OpenWatches;
   readonly selectors: WatchSelectors;
   readonly memory: MemoryGuard;
+  readonly bodyMemory: BodyMemory;
 }
 
+/** The bytes of initial events that are on their way at most: a slice as its rows, as one buffer, and encrypted. Measured: 280 kB. */
+const INITIAL_BYTES = 262_144;
 /** The minimum lifetime of a watch without `timeoutSeconds`. The maximum is twice as long (conformance 2.5). */
 const MIN_REQUEST_TIMEOUT_MS = 1_800_000;
 /** Errors that are sent as an ERROR event in the stream: a version that is too old, or that did not arrive in time (conformance 2.6). */
@@ -59,6 +63,28 @@ export async function watch(
     isWatchPath: info.isWatchPath,
     limits: ctx.state.limits,
   });
+  const hold = context.bodyMemory.hold(ctx.state.user?.name ?? '');
+  try {
+    if (options.sendInitialEvents) hold.add(Math.min(INITIAL_BYTES, 2 * served.view.statistics.rowBytes));
+    await respondWatch(ctx, served, info, { options, representation, context, access });
+  } finally {
+    hold.release();
+  }
+}
+
+interface WatchRequest {
+  readonly options: WatchParameters;
+  readonly representation: Representation;
+  readonly context: WatchContext;
+  readonly access: RowAccess | undefined;
+}
+
+async function respondWatch(
+  ctx: RequestContext,
+  served: ServedView,
+  info: ResourceRequestInfo,
+  { options, representation, context, access }: WatchRequest,
+): Promise<void> {
   const { limits, signal } = ctx.state;
   const all = selectionOf(served, info, options);
   const wait = { clock: context.clock, signal };

@@ -9,7 +9,7 @@
 import type { RequestContext } from '../define/request-context.ts';
 
 /** The size of a group of buffers that is written at once. */
-const GROUP_BYTES = 262_144;
+export const GROUP_BYTES = 262_144;
 
 /** Writes a body and ends the response. Resolves early, without an error, if the client disconnects or the request times out. */
 export async function writeBody({ res, state: { signal } }: RequestContext, parts: readonly Buffer[]): Promise<void> {

@@ -20,7 +20,7 @@ describe('MANIFEST_OPTIONS', () => {
     ['--name', '', 'must have at most 40 lowercase letters'],
     ['--cpu', '1Gi', 'must be a quantity like 100m or 2'],
     ['--replicas', '0', 'must be a whole number of 1 or more'],
-    ['--memory', '1Ki', 'must be a number of bytes of 67108864 or more'],
+    ['--memory', '1Ki', 'must be a number of bytes of 536870912 or more'],
     ['--rows', '1Mi', 'must be a whole number of 0 or more'],
     ['--storage', '1Ki', 'must be a number of bytes of 1048576 or more'],
     ['--service-monitor', 'prometheus', 'must be like kubefacet/kubefacet'],

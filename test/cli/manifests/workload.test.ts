@@ -69,7 +69,9 @@ describe('deploymentObject()', () => {
   it('derives the heap from the memory limit', () => {
     const { resources } = podOf({ memory: 2 ** 30 }).server;
     expect(resources).to.deep.include({ limits: { memory: '1Gi' }, requests: { cpu: '100m', memory: '1Gi' } });
-    expect(environmentOf({ memory: 2 ** 30 })['NODE_OPTIONS']).to.equal('--max-old-space-size=768');
+    expect(environmentOf({ memory: 2 ** 30 })['NODE_OPTIONS']).to.equal(
+      '--max-old-space-size=576 --max-semi-space-size=16',
+    );
   });
 
   it('runs without privileges, on a read-only file system, and spread over nodes and zones', () => {

@@ -40,13 +40,15 @@ const WINDOW = 4096;
 export interface ConnectionOptions {
   readonly client?: { readonly cert: string; readonly key: string } | undefined;
   readonly window?: number | undefined;
+  /** Further headers of each request. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Returns connections to a local port. */
 export function connectionsTo(
   port: number,
   ca: string,
-  { client, window = WINDOW }: ConnectionOptions = {},
+  { client, window = WINDOW, headers }: ConnectionOptions = {},
 ): Connections {
   const tls = { ca, servername: 'localhost', ...client };
   let agent = new Agent({ ...tls, keepAlive: true });
@@ -56,6 +58,7 @@ export function connectionsTo(
     if (session === undefined || session.closed || session.destroyed) {
       const made = connect(`https://127.0.0.1:${port}`, { ...tls, settings: { initialWindowSize: window } });
       made.on('error', () => undefined);
+      made.setMaxListeners(0);
       session = made;
     }
     return session;
@@ -63,8 +66,8 @@ export function connectionsTo(
   return {
     get: (protocol, path, accept, receiver) =>
       protocol === 'h2'
-        ? overHttp2(http2(), path, accept, receiver, podChurn.signal)
-        : overHttp1({ host: '127.0.0.1', port, path, headers: { accept }, agent }, receiver),
+        ? overHttp2(http2(), { ':path': path, accept, ...headers }, receiver, podChurn.signal)
+        : overHttp1({ host: '127.0.0.1', port, path, headers: { accept, ...headers }, agent }, receiver),
     cut: () => {
       podChurn.abort();
       podChurn = new AbortController();
@@ -118,12 +121,11 @@ function overHttp1(options: Parameters<typeof request>[1] & object, receiver: Re
 /** @param podChurn the signal of the connection: streams of a cut connection end as if the server had ended them */
 function overHttp2(
   session: ClientHttp2Session,
-  path: string,
-  accept: string,
+  headers: Readonly<Record<string, string>>,
   receiver: Receiver,
   podChurn: AbortSignal,
 ): Exchange {
-  const stream = session.request({ ':path': path, accept });
+  const stream = session.request(headers);
   let isOver = false;
   let isEnded = false;
   const end = (complete: boolean, error?: Error): void => {
