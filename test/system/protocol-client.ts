@@ -59,9 +59,14 @@ export class ProtocolClient {
   }
 
   async #run(): Promise<void> {
-    while (!this.#stopped) {
-      if (this.#position === '') await this.#list();
-      await this.#watch();
+    try {
+      while (!this.#stopped) {
+        if (this.#position === '') await this.#list();
+        await this.#watch();
+      }
+    } catch (error) {
+      // The connection of a client that has been stopped may be closed.
+      if (!this.#stopped) throw error;
     }
   }
 

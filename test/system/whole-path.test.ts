@@ -28,6 +28,7 @@ describe('the whole path from upstream to clients', () => {
   let podChurn: Churn;
   let direct: Http2Client;
   const end = new AbortController();
+  let clients: ProtocolClient[] = [];
 
   before(async () => {
     cluster = await fakeCluster();
@@ -49,6 +50,8 @@ describe('the whole path from upstream to clients', () => {
 
   after(async () => {
     end.abort();
+    // If a test has failed, its clients would keep the process alive.
+    for (const client of clients) void client.stop();
     direct.close();
     await served.close();
   });
@@ -69,10 +72,7 @@ describe('the whole path from upstream to clients', () => {
 
   it('keeps every client equal to a recomputed projection during churn, cut connections and relists', async () => {
     const random = seededRandom(11);
-    const clients = Array.from(
-      { length: CLIENTS },
-      () => new ProtocolClient(direct, '/apis/example.com/v1/runningpods'),
-    );
+    clients = Array.from({ length: CLIENTS }, () => new ProtocolClient(direct, '/apis/example.com/v1/runningpods'));
     for (const client of clients) client.start();
     const pick = (): ProtocolClient | undefined => clients[Math.floor(random() * clients.length)];
     for (let round = 0; round < 60; round++) {
