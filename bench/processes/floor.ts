@@ -32,6 +32,8 @@ interface Prebuilt {
 }
 
 const ROUND_MS = 10;
+/** The idle timeout of a connection, which is that of the measured server. */
+const IDLE_TIMEOUT_MS = 120_000;
 /** Requests with this header stay open for events. */
 const OPEN_HEADER = 'x-bench-open';
 
@@ -66,6 +68,8 @@ async function start({ tls, clientCa }: FloorOptions): Promise<FloorPorts> {
     response.writeHead(status, headers);
     response.end(body);
   });
+  // Connections wait while the server is measured.
+  http1.keepAliveTimeout = IDLE_TIMEOUT_MS;
   const http2 = createSecureServer({
     ...options,
     settings: { maxConcurrentStreams: 4000 },
