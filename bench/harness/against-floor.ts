@@ -8,7 +8,7 @@ import type { Cost, Goal, Row } from '../report/results.ts';
 import { median, spread } from '../report/statistics.ts';
 import type { Rig } from './rig.ts';
 
-/** What is asked, and how. */
+/** A question, and the way to ask it. */
 export interface Asked {
   readonly rig: Rig;
   readonly what: string;

@@ -1,5 +1,5 @@
 /**
- * What the parts of a run share: the number of rounds, and one rig with 10,000 pods.
+ * The things that all parts of a run share: the number of rounds, and one rig with 10,000 pods.
  * @module
  */
 import type { Row } from '../report/results.ts';
@@ -13,7 +13,7 @@ export const ROWS = 10_000;
 /** A part of the benchmark, which can run alone by its name. */
 export interface Part {
   readonly name: string;
-  /** What it measures, for the help. */
+  /** A line of the help. */
   readonly about: string;
   readonly run: (bench: Bench) => Promise<readonly Row[]>;
 }

@@ -9,7 +9,7 @@ const TICKS_PER_SECOND = 100;
 /** The state of a listening socket. */
 const LISTEN = '0A';
 
-/** Returns the id of the process, or undefined if there is none, or if `/proc` does not show it. */
+/** Returns the id of the process, or undefined if `/proc` does not show one. */
 export function listenerOn(port: number): number | undefined {
   const tables = ['/proc/net/tcp', '/proc/net/tcp6'].map((file) => textOf(file) ?? '');
   const inodes = tables.flatMap((table) => inodesOf(table, port));

@@ -137,9 +137,9 @@ export async function readInitialEvents({ target, question, watches, perConnecti
 }
 
 async function opened(one: Connection, question: Question): Promise<Answer> {
-  const answer = await one.send(question);
-  if (answer.status !== 200) throw new Error(`the status of a watch is ${answer.status}, not 200`);
-  return answer;
+  const started = await one.send(question);
+  if (started.status !== 200) throw new Error(`the status of a watch is ${started.status}, not 200`);
+  return started;
 }
 
 /** Reads a number of bytes, and ends the response. */

@@ -13,7 +13,7 @@ export interface Line {
 
 export interface LineChart {
   readonly title: string;
-  /** What the horizontal axis counts. Its scale is logarithmic. */
+  /** The unit of the horizontal axis, whose scale is logarithmic. */
   readonly axis: string;
   readonly lines: readonly Line[];
 }

@@ -3,7 +3,7 @@
  * @module
  */
 
-/** What one side of a comparison costs, as medians. */
+/** The costs of one side of a comparison, as medians. */
 export interface Cost {
   /** The CPU of the process for one request or event, in milliseconds. */
   readonly cpu: number;
@@ -13,7 +13,7 @@ export interface Cost {
   readonly bytes?: number;
 }
 
-/** What a row must reach: at least or at most a value. */
+/** The goal of a row: at least or at most a value. */
 export type Goal = { readonly least: number } | { readonly most: number };
 
 /** A point of a plot. */
@@ -21,14 +21,14 @@ export interface Point {
   /** The title of the plot. */
   readonly plot: string;
   readonly line: string;
-  /** What grows, for the horizontal axis. */
+  /** The unit of the horizontal axis. */
   readonly axis: string;
   readonly x: number;
 }
 
 /** One line of the table. */
 export interface Row {
-  /** What is measured. It is the same in all runs. */
+  /** The name of the row, which is the same in all runs. */
   readonly what: string;
   readonly value: number;
   readonly unit: string;
