@@ -128,7 +128,10 @@ describe('docs/operations/', () => {
   });
 
   it('all expressions are PromQL for promtool', function () {
-    if (spawnSync(PROMTOOL, ['--version']).error !== undefined) return this.skip();
+    if (spawnSync(PROMTOOL, ['--version']).error !== undefined) {
+      console.log('      skipped: no promtool on this machine (Debian: the package prometheus)');
+      return this.skip();
+    }
     const folder = mkdtempSync(join(tmpdir(), 'kubefacet-promtool-'));
     const rules = queries.map(({ expr }, index) => ({ record: `dashboard:${index}`, expr: plain(expr) }));
     writeFileSync(join(folder, 'dashboard.yaml'), stringify({ groups: [{ name: 'dashboard', rules }] }));
