@@ -21,7 +21,7 @@ describe('containsTag()', () => {
     ['"b", "a', false],
     ['"A"', false],
   ] as const) {
-    it(`${isContained ? 'finds' : 'does not find'} the tag in ${header}`, () => {
+    it(`${isContained ? 'finds' : 'does not find'} the tag in \`${header}\``, () => {
       expect(containsTag(header, 'W/"a"')).to.equal(isContained);
       expect(containsTag(header, '"a"')).to.equal(isContained);
     });
