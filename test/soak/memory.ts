@@ -58,9 +58,7 @@ while (Date.now() < end && server.isRunning) {
 }
 clearInterval(writer);
 clearInterval(lister);
-const problems = [...storm.outcomes.keys()].filter(
-  (outcome) => outcome !== 'timed out' && ![200, 429, 503].includes(Number(outcome)),
-);
+const problems: string[] = storm.unexpected().map(String);
 const peak = server.peakMemory();
 if (storm.failedProbes >= FAILURE_THRESHOLD) problems.push(`cut: ${storm.failedProbes} probes in succession failed`);
 if (!server.isRunning) problems.push('cut: the process ended');

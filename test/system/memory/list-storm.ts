@@ -16,8 +16,11 @@ export interface ListStormOptions {
   readonly inFlight: number;
 }
 
-/** The status of a response, or why it was cut. */
-export type StormOutcome = number | 'timed out' | `cut: ${string}`;
+/** The status of a response, or why there is none. Clients send a refused request again, on another connection (RFC 9113, 8.7). */
+export type StormOutcome = number | 'timed out' | 'refused after GOAWAY' | `cut: ${string}`;
+
+/** The outcomes of a server that keeps its memory within the limit. */
+const EXPECTED: ReadonlySet<StormOutcome> = new Set([200, 429, 503, 'timed out', 'refused after GOAWAY']);
 
 /** A client that has received the head of a response, and reads nothing more until it ends. */
 interface StalledRequest {
@@ -87,6 +90,11 @@ export class ListStorm {
     for (const { cancel } of stalled) cancel();
     probing.abort();
     await probes;
+  }
+
+  /** Returns the outcomes that a client of Kubernetes would report as an error. */
+  unexpected(): readonly StormOutcome[] {
+    return [...this.outcomes.keys()].filter((outcome) => !EXPECTED.has(outcome));
   }
 
   /** Sends one more list of all rows. */
@@ -161,5 +169,6 @@ export class ListStorm {
 }
 
 function cutAfter(milliseconds: number, error: Error | undefined): StormOutcome {
+  if (error?.message.includes('NGHTTP2_REFUSED_STREAM')) return 'refused after GOAWAY';
   return milliseconds >= REQUEST_TIMEOUT_MS ? 'timed out' : `cut: ${error?.message ?? 'no error'}`;
 }
