@@ -3,21 +3,17 @@
  * five minutes of failing reviews, to the second of the fake clock.
  */
 import { expect } from 'chai';
-import type { UpstreamResource, UpstreamReviewResult } from '../../src/informers/collection/upstream.ts';
+import type { UpstreamReviewResult } from '../../src/informers/collection/upstream.ts';
 import type { V1Pod } from '../../src/informers/wire-type.ts';
-import type { AccessReviewSpec } from '../../src/server/access/access-review-spec.ts';
 import type { SourceAccess } from '../../src/server/define/source-access.ts';
 import { type FakeInformer, fakeInformer, pod, settled } from '../../src/testing/informers/index.ts';
 import { type ClientResponse, Http2Client, type LineStream } from '../support/https-client.ts';
 import { BASE, podSummaries, TestServer, until } from '../support/test-server.ts';
 import { proxyCertificate, requestHeaderConfig } from '../server/access/proxy.ts';
+import { reviewingInformers, versionedRole } from '../server/access/reviewing-informers.ts';
 
 const ALL = `${BASE}/podsummaries`;
 const SHOP = `${BASE}/namespaces/shop/podsummaries`;
-const role = (version: number) => ({
-  kind: 'Role',
-  metadata: { name: 'r', namespace: 'a', labels: { v: `${version}` } },
-});
 
 type Failure = UpstreamReviewResult | 'never';
 
@@ -42,7 +38,7 @@ interface Watch {
 
 /** Returns how the review of a resource fails; undefined if it does not. */
 type Failing = { of: (resource: string) => Failure | undefined };
-type Roles = FakeInformer<ReturnType<typeof role>>;
+type Roles = FakeInformer<ReturnType<typeof versionedRole>>;
 
 class World {
   readonly test: TestServer;
@@ -64,28 +60,17 @@ class World {
   static async start(mode: SourceAccess['mode']): Promise<World> {
     const failing: Failing = { of: () => undefined };
     const pods = fakeInformer(pod('bank/vault'), pod('shop/web'));
-    const roles = fakeInformer(role(0));
-    const none = fakeInformer(role(0));
+    const roles = fakeInformer(versionedRole(0));
     const test = await TestServer.listening({
       authentication: await requestHeaderConfig(),
       authorization: 'delegated',
-      informers: {
-        of: () => none,
-        roles,
-        roleBindings: none,
-        clusterRoles: none,
-        clusterRoleBindings: none,
-        review: async (_resource: UpstreamResource, sent: object): Promise<UpstreamReviewResult> => {
-          const review = sent as { readonly spec: AccessReviewSpec };
-          const { resource: plural = '', namespace } = review.spec.resourceAttributes ?? {};
-          const failure = failing.of(plural);
-          if (failure === 'never') return new Promise(() => undefined);
-          if (failure !== undefined) return failure;
-          // With `source`, users may see all pods. With `rows`, only those of shop.
-          const allowed = plural !== 'pods' || mode === 'source' || namespace === 'shop';
-          return { type: 'done', object: { ...review, status: { allowed } } };
-        },
-      },
+      informers: reviewingInformers(({ resourceAttributes }) => {
+        const { resource: plural = '', namespace } = resourceAttributes ?? {};
+        const failure = failing.of(plural);
+        if (failure === 'never') return new Promise(() => undefined);
+        // With `source`, users may see all pods. With `rows`, only those of shop.
+        return failure ?? (plural !== 'pods' || mode === 'source' || namespace === 'shop');
+      }, roles),
       resources: [podSummaries(pods, { authorize: mode })],
     });
     // The sets that are made in the two seconds after the roles were read are reviewed once more.
@@ -105,7 +90,7 @@ class World {
 
   changeRights(): void {
     this.#version += 1;
-    this.#roles.modify(role(this.#version));
+    this.#roles.modify(versionedRole(this.#version));
   }
 
   get(path: string): Promise<ClientResponse> {

@@ -1,36 +1,25 @@
 /** The metrics of visible sets, of a server with `authorize: 'rows'`. */
 import { expect } from 'chai';
-import type { UpstreamResource, UpstreamReviewResult } from '../../../src/informers/collection/upstream.ts';
-import type { AccessReviewSpec } from '../../../src/server/access/access-review-spec.ts';
 import { fakeInformer, pod } from '../../../src/testing/informers/index.ts';
 import { requestOnce } from '../../support/https-client.ts';
 import { parsePrometheusText, type PrometheusMetric, valueOf } from '../../support/prometheus-text.ts';
 import { BASE, podSummaries, TestServer } from '../../support/test-server.ts';
 import { proxyCertificate, requestHeaderConfig } from '../access/proxy.ts';
+import { reviewingInformers } from '../access/reviewing-informers.ts';
 
 describe('the metrics of visible rows', () => {
   let test: TestServer;
   let isDown: boolean;
   beforeEach(async () => {
     isDown = false;
-    const none = fakeInformer({ kind: 'Role', metadata: { name: 'r', namespace: 'a' } });
     test = await TestServer.listening({
       authentication: await requestHeaderConfig(),
       authorization: 'delegated',
-      informers: {
-        of: () => none,
-        roles: none,
-        roleBindings: none,
-        clusterRoles: none,
-        clusterRoleBindings: none,
-        review: async (_resource: UpstreamResource, sent: object): Promise<UpstreamReviewResult> => {
-          const review = sent as { readonly spec: AccessReviewSpec };
-          const { resource: plural, namespace } = review.spec.resourceAttributes ?? {};
-          if (isDown && plural === 'pods') return { type: 'unreachable', cause: new Error('down') };
-          const allowed = plural !== 'pods' || namespace === 'shop';
-          return { type: 'done', object: { ...review, status: { allowed } } };
-        },
-      },
+      informers: reviewingInformers(({ resourceAttributes }) => {
+        const { resource: plural, namespace } = resourceAttributes ?? {};
+        if (isDown && plural === 'pods') return { type: 'unreachable', cause: new Error('down') };
+        return plural !== 'pods' || namespace === 'shop';
+      }),
       resources: [podSummaries(fakeInformer(pod('bank/vault'), pod('shop/web')), { authorize: 'rows' })],
     });
   });

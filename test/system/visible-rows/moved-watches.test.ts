@@ -3,19 +3,14 @@
  * visible namespaces, so the second replica must not continue where the first one showed other rows.
  */
 import { expect } from 'chai';
-import type { UpstreamResource, UpstreamReviewResult } from '../../../src/informers/collection/upstream.ts';
 import type { V1Pod } from '../../../src/informers/wire-type.ts';
-import type { AccessReviewSpec } from '../../../src/server/access/access-review-spec.ts';
 import { type FakeInformer, fakeInformer, pod, settled } from '../../../src/testing/informers/index.ts';
 import { Http2Client, type LineStream, type WatchLine } from '../../support/https-client.ts';
 import { BASE, podSummaries, TestServer, until } from '../../support/test-server.ts';
 import { proxyCertificate, requestHeaderConfig } from '../../server/access/proxy.ts';
+import { reviewingInformers, versionedRole } from '../../server/access/reviewing-informers.ts';
 
 const ALL = `${BASE}/podsummaries`;
-const role = (version: number) => ({
-  kind: 'Role',
-  metadata: { name: 'r', namespace: 'a', labels: { v: `${version}` } },
-});
 
 class Replica {
   readonly test: TestServer;
@@ -24,13 +19,13 @@ class Replica {
   /** Reviews of these namespaces do not end. */
   readonly slow: Set<string>;
   readonly #http2: Http2Client;
-  readonly #roles: FakeInformer<ReturnType<typeof role>>;
+  readonly #roles: FakeInformer<ReturnType<typeof versionedRole>>;
   readonly #streams: LineStream[] = [];
   #version = 0;
 
   private constructor(
     { test, allowed, slow }: Pick<Replica, 'test' | 'allowed' | 'slow'>,
-    roles: FakeInformer<ReturnType<typeof role>>,
+    roles: FakeInformer<ReturnType<typeof versionedRole>>,
     http2: Http2Client,
   ) {
     this.test = test;
@@ -42,25 +37,15 @@ class Replica {
 
   static async start(pods: FakeInformer<V1Pod>): Promise<Replica> {
     const [allowed, slow] = [new Set(['shop']), new Set<string>()];
-    const roles = fakeInformer(role(0));
-    const none = fakeInformer(role(0));
+    const roles = fakeInformer(versionedRole(0));
     const test = await TestServer.listening({
       authentication: await requestHeaderConfig(),
       authorization: 'delegated',
-      informers: {
-        of: () => none,
-        roles,
-        roleBindings: none,
-        clusterRoles: none,
-        clusterRoleBindings: none,
-        review: async (_resource: UpstreamResource, sent: object): Promise<UpstreamReviewResult> => {
-          const review = sent as { readonly spec: AccessReviewSpec };
-          const { resource: plural, namespace = '' } = review.spec.resourceAttributes ?? {};
-          if (plural === 'pods' && slow.has(namespace)) return new Promise(() => undefined);
-          const isAllowed = plural !== 'pods' || allowed.has(namespace);
-          return { type: 'done', object: { ...review, status: { allowed: isAllowed } } };
-        },
-      },
+      informers: reviewingInformers(({ resourceAttributes }) => {
+        const { resource: plural, namespace = '' } = resourceAttributes ?? {};
+        if (plural === 'pods' && slow.has(namespace)) return new Promise(() => undefined);
+        return plural !== 'pods' || allowed.has(namespace);
+      }, roles),
       resources: [podSummaries(pods, { authorize: 'rows' })],
     });
     // The sets that are made in the two seconds after the roles were read are reviewed once more.
@@ -91,7 +76,7 @@ class Replica {
     this.allowed.clear();
     for (const namespace of namespaces) this.allowed.add(namespace);
     this.#version += 1;
-    this.#roles.modify(role(this.#version));
+    this.#roles.modify(versionedRole(this.#version));
     await this.test.clock.run(1000);
   }
 
